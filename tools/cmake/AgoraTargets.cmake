@@ -8,8 +8,6 @@ add_library(agora_compile_options INTERFACE)
 target_compile_options(agora_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
   $<$<BOOL:${AGORA_WARNINGS_AS_ERRORS}>:-Werror>)
-target_compile_definitions(agora_compile_options INTERFACE
-  CAF_ENABLE_TYPE_ID_CHECKS)
 
 # The one precompiled header. A file with an actor takes 8 to 18 s to compile
 # without it and about half with it.
