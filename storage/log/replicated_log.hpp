@@ -25,6 +25,9 @@ struct log_settings {
   size_t inflight_bytes = size_t{48} << 20;
   /// One payload. A task's description is the largest thing in an entry.
   size_t payload_bytes = size_t{8} << 20;
+  /// Payload that one take_committed reads again from the disk, after a
+  /// restart; it is exceeded by one entry at most.
+  size_t replay_bytes = size_t{8} << 20;
   /// Applied entries that are kept, for members that lag and for people who
   /// look what happened.
   uint64_t retained_entries = 10'000;
@@ -71,7 +74,8 @@ public:
   /// Nothing may be said to the outside before they come out of
   /// `take_committed`.
   /// @returns the index of the first one. errc::limit_reached: too much is in
-  ///          flight, try again when something has been applied;
+  ///          flight, or the disk is behind; try again after the next applied
+  ///          or wake;
   ///          errc::too_large: a payload or all together are over the limit;
   ///          errc::invalid_argument: there is none; errc::not_leader. Nothing
   ///          was taken then.

@@ -47,7 +47,7 @@ public:
   }
 
   void listen(listener who) override;
-  status submit(write_batch batch, ticket t) override;
+  status submit(write_batch&& batch, ticket t) override;
   status write_now(write_batch batch) override;
   result<std::optional<std::string>> get(std::string_view key) const override;
   status scan(std::string_view prefix, std::string_view from,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/base/result.hpp"
+#include "storage/store/store_limits.hpp"
 #include "storage/store/write_batch.hpp"
 
 #include <cstddef>
@@ -14,20 +15,6 @@
 #include <string_view>
 
 namespace agora {
-
-/// What a store takes at most. Exceeding a queue limit is the sign of a disk
-/// that is slower than its users: they are refused, not buffered.
-struct store_limits {
-  /// Submitted and not yet persisted, in bytes. The batch that crosses the
-  /// limit is still taken, so the queue may exceed it by one batch.
-  size_t queued_bytes = size_t{64} << 20;
-  /// Submitted and not yet persisted, in batches.
-  size_t queued_batches = 65'536;
-  /// One batch.
-  size_t batch_bytes = size_t{32} << 20;
-  /// One key.
-  size_t key_bytes = size_t{4} << 10;
-};
 
 /// Says to a scan whether to go on.
 enum class visit : uint8_t { more, stop };
@@ -104,12 +91,13 @@ public:
 
   /// Queues `batch`. An empty batch is allowed: its report tells that all
   /// before it is on disk.
+  /// `batch` is moved from if and only if it was taken.
   /// @pre `t` is greater than every ticket before it.
   /// @returns errc::limit_reached if the queue is full, errc::too_large if the
   ///          batch or a key is over its limit, errc::shutting_down after
   ///          close, errc::io_failed after a failure; nothing is taken then,
   ///          and the ticket may be used again.
-  virtual status submit(write_batch batch, ticket t) = 0;
+  virtual status submit(write_batch&& batch, ticket t) = 0;
 
   /// Writes `batch` and returns when it is on disk. For start-up only.
   /// @pre Nothing was submitted yet.
