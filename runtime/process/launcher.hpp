@@ -56,7 +56,8 @@ struct launch_spec {
   /// program's name for itself. Empty: just `command`.
   std::vector<std::string> arguments;
 
-  /// The whole environment: nothing of the agent's own is inherited.
+  /// The whole environment: nothing of the agent's own is inherited. The last
+  /// of several values of one variable counts.
   std::vector<std::pair<std::string, std::string>> environment;
 
   /// Empty: the agent's own user. Another one takes an agent that is root.
@@ -79,9 +80,21 @@ inline constexpr size_t max_launch_bytes = 2 * 1024 * 1024;
 /// How many limits one launch may set.
 inline constexpr size_t max_process_limits = 16;
 
+/// The longest path of a directory; a file's name must fit behind it.
+inline constexpr size_t max_path_bytes = 3800;
+
+/// The variable that tells a task, and whoever looks at its processes, its key.
+inline constexpr std::string_view task_key_variable = "AGORA_TASK_KEY";
+
+/// Whether `key` is well-formed. Fails: invalid_argument.
+status check_task_key(const std::string& key);
+
+/// Whether `directory` can hold records. Fails: invalid_argument, too_large.
+status check_run_directory(const std::filesystem::path& directory);
+
 /// What `launcher::launch` refuses at once: a malformed key, a relative path,
-/// no command, a zero byte, a bad or repeated name of a variable
-/// (invalid_argument, naming the field), or too much of something (too_large).
+/// no command, a zero byte, a bad name of a variable (invalid_argument, naming
+/// the field), or too much of something (too_large).
 status check_launch_spec(const launch_spec& spec);
 
 /// How a task's first process ended.

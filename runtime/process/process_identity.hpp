@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/base/result.hpp"
+#include "runtime/process/proc_stat.hpp"
 
 #include <sys/types.h>
 
@@ -34,17 +35,6 @@ std::string to_string(const process_identity& who);
 
 /// Reads the name of this boot. Fails: io_failed if /proc is not mounted.
 result<std::string> read_boot_id();
-
-/// What one line of /proc/PID/stat says, as far as it is needed here.
-struct process_stat {
-  pid_t pid = 0;
-  /// R, S, D, Z (ended, not yet reaped), ...
-  char state = '?';
-  pid_t parent = 0;
-  pid_t group = 0;
-  pid_t session = 0;
-  uint64_t start_ticks = 0;
-};
 
 /// Reads /proc/PID/stat. Fails: not_found if there is no such process.
 result<process_stat> read_process_stat(pid_t pid);
