@@ -258,7 +258,8 @@ status data_directory::write_marker(std::string_view state) {
   std::ostringstream text;
   text << "format " << format << "\nkind " << identity_.kind << "\nuid "
        << identity_.uid << "\nstate " << state << "\n";
-  text << "check " << hex(crc32c({text.view()}), 8) << "\n";
+  auto check = hex(crc32c({text.view()}), 8);
+  text << "check " << check << "\n";
   auto draft = path_ + "/" + std::string{marker_draft};
   auto file = path_ + "/" + std::string{marker_name};
   if (auto bad = write_durably(draft, text.view()))
