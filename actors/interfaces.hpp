@@ -61,16 +61,15 @@ using dialing_owner = typename session_owner<Body>::template extend<
 using connector_actor = caf::typed_actor<
   // INTERNAL: dial now.
   caf::reacts_to<caf::tick_atom>,
+  // From the owner: introduce this node so from the next session on.
+  caf::reacts_to<session::OpenSession>,
   // From the owner: the current session is useless (its peer does not lead):
   // try the next address.
   caf::reacts_to<caf::get_atom>>;
 
-/// LINK: reaches another node's gateway. Replaced as a whole by simulation and
-/// fault injection.
-using link_actor = caf::typed_actor<
-  // From a connector: host and port. Fails: unreachable, timeout,
-  // version_mismatch (not a gateway), limit_reached (too many dials at once).
-  caf::replies_to<std::string, uint16_t>::with<gateway_actor>>;
+// LINK: runtime/messaging/tcp_link_actor.hpp. GATEWAY and the session's far
+// end: runtime/messaging/session_frame.hpp. These three are all that the layer
+// below knows of actors.
 
 // -- the master node ----------------------------------------------------------
 

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "runtime/base/result.hpp"
+
+#include "agora/session/common.pb.h"
+
+#include <cstddef>
+#include <set>
+#include <string>
+
+namespace agora {
+
+/// Who may open a session at a node.
+struct admission_policy {
+  /// Empty while this node belongs to no cluster yet: then any may come.
+  std::string cluster_id;
+  /// Of this node, for the peers' messages to people.
+  std::string software;
+  std::set<session::PeerKind> kinds;
+  /// Sessions at once. Each costs a few KiB and a part of a descriptor.
+  size_t sessions_limit = 100'000;
+
+  /// Judges a request while `open_sessions` are open.
+  /// @returns errc::version_mismatch, errc::wrong_cluster,
+  ///          errc::invalid_argument (a kind that is not served here) or
+  ///          errc::limit_reached, with a text for the peer's operator.
+  status judge(const session::OpenSession& request, size_t open_sessions) const;
+};
+
+} // namespace agora

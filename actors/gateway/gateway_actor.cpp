@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/gateway/gateway_actor.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace agora {
+
+namespace {
+
+using self_ptr = gateway_actor::stateful_pointer<gateway_state>;
+
+session::SessionOpened answer(const gateway_options& options,
+                              uint64_t session_id) {
+  session::SessionOpened opened;
+  opened.set_session_id(session_id);
+  opened.set_cluster_id(options.admission.cluster_id);
+  opened.set_software(options.admission.software);
+  opened.mutable_epoch()->set_generation(options.own_epoch.generation);
+  opened.mutable_epoch()->set_term(options.own_epoch.term);
+  auto& limits = options.limits;
+  opened.set_ping_interval_ms(
+    static_cast<uint32_t>(limits.ping_interval.count()));
+  opened.set_silence_timeout_ms(
+    static_cast<uint32_t>(limits.silence_timeout.count()));
+  return opened;
+}
+
+} // namespace
+
+gateway_actor::behavior_type gateway(self_ptr self, gateway_options options) {
+  for (auto& [kind, binding] : options.services)
+    options.admission.kinds.insert(kind);
+  self->state.options = std::move(options);
+  self->set_down_handler(
+    [self](const caf::down_msg&) { --self->state.open_sessions; });
+  return {
+    [self](session::OpenSession& request, session_endpoint& peer)
+      -> caf::result<session::SessionOpened, session_endpoint> {
+      auto& state = self->state;
+      auto refused
+        = state.options.admission.judge(request, state.open_sessions);
+      if (refused) {
+        spdlog::warn("session refused kind={} peer=\"{}\" reason=\"{}\"",
+                     session::PeerKind_Name(request.kind()),
+                     request.software(), describe(refused));
+        return refused;
+      }
+      auto kind = request.kind();
+      session_options how{state.options.limits, kind, state.options.own_epoch};
+      auto session_id = state.next_session_id++;
+      auto session = self->spawn(
+        accepting_session, how, state.options.services.at(kind),
+        accepted_session{session_id, std::move(request), std::move(peer)});
+      self->monitor(session);
+      ++state.open_sessions;
+      return {answer(state.options, session_id), session_endpoint{session}};
+    },
+  };
+}
+
+} // namespace agora
