@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/agent/agent_messages.hpp"
 #include "actors/local_messages.hpp"
 #include "runtime/messaging/proto_inspect.hpp"
 #include "runtime/messaging/session_frame.hpp"
@@ -119,12 +120,112 @@ using allocator_actor = caf::typed_actor<
 
 // -- the agent node -----------------------------------------------------------
 
+/// CHECKPOINT WRITER: makes what agents store durable. One for all agents of a
+/// process; whatever comes while the disk is busy shares the next fsync.
+using checkpoint_writer_actor = caf::typed_actor<
+  // From an agent or one of its status streams. Replies, in order, once the
+  // batch is on disk. Fails: limit_reached, too_large, io_failed; an agent
+  // whose batch was refused ends.
+  caf::replies_to<write_batch>::with<caf::ok_atom>,
+  // INTERNAL: everything up to this ticket is on disk.
+  caf::reacts_to<uint64_t>>;
+
+/// Who is told what becomes of containers.
+using container_owner_actor = caf::typed_actor<
+  // From the containerizer.
+  caf::reacts_to<container_events>>;
+
+/// CONTAINERIZER: processes and their sandboxes.
+using containerizer_actor = caf::typed_actor<
+  // From the agent and its executors, which get the container's events.
+  caf::reacts_to<container_start, container_owner_actor>,
+  caf::reacts_to<container_reattach, container_owner_actor>,
+  caf::reacts_to<container_signal>,
+  // From the agent.
+  caf::reacts_to<containers_forget>, caf::reacts_to<containers_known>,
+  // From the agent, for a tool. Fails: not_found, invalid_argument (path leads
+  // out of the sandbox, not a file), permission_denied, io_failed.
+  caf::replies_to<sandbox_read>::with<session::FileChunk>,
+  // From the launcher's thread.
+  caf::reacts_to<process_event>,
+  // INTERNAL: look for old sandboxes.
+  caf::reacts_to<caf::tick_atom>,
+  // INTERNAL: send what has gathered while messages were handled.
+  caf::reacts_to<caf::flush_atom>>;
+
+/// SANDBOX KEEPER: the containerizer's slow work on files, on a thread of its
+/// own.
+using sandbox_keeper_actor = caf::typed_actor<
+  // From the containerizer. Fails: not_found (user, file), permission_denied,
+  // too_large, io_failed.
+  caf::replies_to<sandbox_prepare>::with<sandbox_prepared>,
+  // From the containerizer. Fails: as the containerizer's.
+  caf::replies_to<sandbox_read>::with<session::FileChunk>,
+  // From the containerizer. Fails: io_failed.
+  caf::replies_to<sandbox_list>::with<sandbox_inventory>,
+  // From the containerizer. What cannot be removed is logged.
+  caf::reacts_to<sandbox_remove>>;
+
+/// STATUS STREAM: the status updates of one framework's tasks on one agent,
+/// durable and sent again until acknowledged.
+using status_stream_actor = caf::typed_actor<
+  // From the agent.
+  caf::reacts_to<stream_record>, caf::reacts_to<stream_acknowledge>,
+  caf::reacts_to<stream_attached>, caf::reacts_to<stream_release>,
+  // INTERNAL: time to send again.
+  caf::reacts_to<caf::tick_atom>>;
+
+/// AGENT: its resources, its executors, its checkpoints.
+using agent_actor = caf::typed_actor<
+  // From sessions: to masters (dialed), of executors and of tools.
+  caf::reacts_to<session_up, session_actor>, caf::reacts_to<session_down>,
+  caf::reacts_to<dial_failed>,
+  caf::reacts_to<session_number, session::MasterToAgent>,
+  caf::reacts_to<session_number, session::ExecutorToAgent>,
+  caf::reacts_to<session_number, session::ToolRequests>,
+  // From built-in executors.
+  caf::reacts_to<v1::executor::Call>,
+  // From the containerizer: of custom executors' processes.
+  caf::reacts_to<container_events>,
+  // From a status stream.
+  caf::reacts_to<stream_report>,
+  // From whoever stops the process.
+  caf::reacts_to<agent_stop>,
+  // From tests and people.
+  caf::replies_to<get_agent_status>::with<agent_status>,
+  // INTERNAL: something is due.
+  caf::reacts_to<caf::tick_atom>,
+  // INTERNAL: send and store what has gathered while messages were handled.
+  caf::reacts_to<caf::flush_atom>>;
+
 /// EXECUTOR: runs tasks. The built-in one, for commands, lives under the
 /// agent; custom ones are written by framework authors, against this handle,
 /// and live in processes of their own under an executor driver.
 using executor_actor = caf::typed_actor<
   // From the agent or the executor driver: one event of the executor API.
   caf::reacts_to<v1::executor::Event>>;
+
+/// COMMAND EXECUTOR: the built-in executor: runs commands, alone or in groups.
+using command_executor_actor = executor_actor::extend<
+  // From the agent, before the task's LAUNCH.
+  caf::reacts_to<task_place>,
+  // From the containerizer.
+  caf::reacts_to<container_events>,
+  // INTERNAL: a grace period or a completion time is over.
+  caf::reacts_to<caf::tick_atom>>;
+
+/// EXECUTOR DRIVER: in the process of a custom executor: finds the agent,
+/// subscribes and subscribes again, keeps what the agent has not acknowledged.
+using executor_driver_actor = caf::typed_actor<
+  // From the executor: UPDATE and MESSAGE; both ids, uuid and timestamp are
+  // filled in.
+  caf::reacts_to<v1::executor::Call>,
+  // From the session to the agent.
+  caf::reacts_to<session_up, session_actor>, caf::reacts_to<session_down>,
+  caf::reacts_to<session_number, session::AgentToExecutor>,
+  caf::reacts_to<dial_failed>,
+  // INTERNAL: the agent was away for too long, or the shutdown's grace is over.
+  caf::reacts_to<caf::tick_atom>>;
 
 // -- a framework's process ----------------------------------------------------
 
