@@ -27,6 +27,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view marker_name = "AGORA";
 /// A marker under way; left behind by a crash, and then overwritten.
 constexpr std::string_view marker_draft = "AGORA.draft";
+/// Takes up room for a moment; left behind by a crash, and then overwritten.
+constexpr std::string_view room_name = "AGORA.room";
 constexpr std::string_view state_new = "new";
 constexpr std::string_view state_ready = "ready";
 constexpr size_t marker_bytes_limit = 4096;
@@ -53,7 +55,7 @@ result<bool> is_empty(const std::string& path) {
   for (fs::directory_iterator at{path, error}, end; !error && at != end;
        at.increment(error)) {
     auto name = at->path().filename().string();
-    if (name != "lost+found" && name != marker_draft)
+    if (name != "lost+found" && name != marker_draft && name != room_name)
       return false;
   }
   if (error)
@@ -206,6 +208,23 @@ status data_directory::read_or_make_marker(std::string_view kind) {
   identity_ = {std::string{kind}, random_uid()};
   is_new_ = true;
   return write_marker(state_new);
+}
+
+status data_directory::check_room(size_t bytes) const {
+  auto file = path_ + "/" + std::string{room_name};
+  auto fd
+    = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0)
+    return errno_failure(errno, "create", file);
+  auto error = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
+  ::close(fd);
+  ::unlink(file.c_str());
+  if (error == ENOSPC || error == EDQUOT)
+    return fail(errc::store_full, "the disk of " + path_
+                                    + " is full: a start needs "
+                                    + std::to_string(bytes)
+                                    + " bytes; make room and start again");
+  return error == 0 ? status{} : errno_failure(error, "write", file);
 }
 
 /// The marker is lines of "name value"; the last one, "check", is the checksum

@@ -5,6 +5,8 @@
 #include "runtime/base/result.hpp"
 #include "storage/store/store.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -41,6 +43,12 @@ public:
 
   /// Notes durably that the database has been made.
   status mark_ready();
+
+  /// Makes sure, before anything is opened, that `bytes` can be written.
+  /// Debian's RocksDB is built with assertions, and aborts instead of failing
+  /// when the disk is full while it opens.
+  /// @returns errc::store_full naming the path and the bytes; errc::io_failed.
+  status check_room(size_t bytes) const;
 
   const std::string& path() const noexcept {
     return path_;

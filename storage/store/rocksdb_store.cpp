@@ -139,9 +139,16 @@ public:
   }
 
   status open() {
-    if (!directory_.is_new())
-      if (auto bad = verify_logs(directory_.database_path()))
-        return bad;
+    // To open is to write what the logs hold into tables.
+    auto needed = settings_.room_bytes;
+    if (!directory_.is_new()) {
+      auto log_bytes = verify_logs(directory_.database_path());
+      if (!log_bytes)
+        return log_bytes.error();
+      needed += *log_bytes;
+    }
+    if (auto bad = directory_.check_room(needed))
+      return bad;
     auto options = rocksdb_options(settings_);
     options.create_if_missing = directory_.is_new();
     options.listeners.push_back(std::make_shared<rocksdb_error_listener>(

@@ -26,6 +26,9 @@ struct rocksdb_settings {
   size_t info_log_bytes = size_t{1} << 20;
   /// Bytes that one group commit takes from the queue at most.
   size_t group_bytes = size_t{8} << 20;
+  /// Room on the disk without which a start is refused, besides as much as the
+  /// write-ahead logs have.
+  size_t room_bytes = size_t{1} << 20;
   store_limits limits;
 };
 

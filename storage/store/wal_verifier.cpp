@@ -132,7 +132,7 @@ fs::path current_manifest(const fs::path& db) {
 
 } // namespace
 
-status verify_logs(const std::string& db_path) {
+result<uint64_t> verify_logs(const std::string& db_path) {
   std::error_code error;
   std::vector<fs::path> files;
   for (fs::directory_iterator at{db_path, error}, end; !error && at != end;
@@ -153,11 +153,14 @@ status verify_logs(const std::string& db_path) {
   if (!fs::is_regular_file(manifest, error))
     return fail(errc::store_corrupt,
                 db_path + " has lost its manifest or the file CURRENT");
+  uint64_t log_bytes = 0;
+  for (auto& file : files)
+    log_bytes += fs::file_size(file, error);
   files.push_back(std::move(manifest));
   for (auto& file : files)
     if (auto bad = verify_file(file))
       return bad;
-  return {};
+  return log_bytes;
 }
 
 } // namespace agora

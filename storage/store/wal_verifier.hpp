@@ -52,8 +52,9 @@ private:
 
 /// Checks every write-ahead log and the current manifest in the directory
 /// `db_path`, changing nothing.
-/// @returns errc::store_corrupt naming file and offset, also if there is no
-///          write-ahead log or manifest at all; errc::io_failed.
-status verify_logs(const std::string& db_path);
+/// @returns the bytes of the write-ahead logs; errc::store_corrupt naming file
+///          and offset, also if there is no write-ahead log or manifest at
+///          all; errc::io_failed.
+result<uint64_t> verify_logs(const std::string& db_path);
 
 } // namespace agora

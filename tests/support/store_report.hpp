@@ -39,6 +39,14 @@ public:
     });
   }
 
+  /// Waits until `t` or a later ticket, or a failure, was reported.
+  void wait_for_or_failure(store::ticket t) {
+    std::unique_lock guard{mutex_};
+    changed_.wait_for(guard, patience, [&] {
+      return !failures_.empty() || (!tickets_.empty() && tickets_.back() >= t);
+    });
+  }
+
   /// @returns the first failure; none if there was none in time.
   status wait_for_failure() {
     std::unique_lock guard{mutex_};
