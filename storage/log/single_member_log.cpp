@@ -168,7 +168,7 @@ public:
     forget_applied(index);
     deferred_.push_back(std::move(changes));
     auto bad = submit_deferred();
-    return code_of(bad) == errc::limit_reached ? status{} : bad;
+    return bad && code_of(bad) == errc::limit_reached ? status{} : bad;
   }
 
   uint64_t commit_index() const override {
