@@ -21,7 +21,8 @@
 // the shim ends, whatever the reason.
 //
 //   agora-shim 1 BOOT_ID SHIM_PID SHIM_START_TICKS
-//   failed STEP ERRNO                          the task was not executed, or
+//   failed STEP ERRNO                          the task was not executed (even
+//                                              in place of the first line), or
 //   task PID START_TICKS                       it was, and then
 //   exited CODE                                it ended by itself, or
 //   signaled SIGNAL CORE_DUMPED(0|1)           it was ended

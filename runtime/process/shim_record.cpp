@@ -87,16 +87,18 @@ bool read_end(std::string_view word, std::string_view line, shim_record& out) {
 bool read_line(std::string_view line, shim_record& out) {
   if (out.abandoned || out.failed)
     return false;
+  auto rest = line;
+  auto word = take_word(rest);
+  if (word == "failed") // also in place of the first line
+    return read_failure(rest, out);
   if (!out.shim) {
-    out.abandoned = line == shim::abandoned_line.substr(0, 9);
+    out.abandoned
+      = line == shim::abandoned_line.substr(0, shim::abandoned_line.size() - 1);
     return out.abandoned || read_first_line(line, out);
   }
-  auto word = take_word(line);
-  if (word == "failed")
-    return read_failure(line, out);
   if (word == "task")
-    return !out.task && read_identity(line, out.shim->boot_id, out.task);
-  return read_end(word, line, out);
+    return !out.task && read_identity(rest, out.shim->boot_id, out.task);
+  return read_end(word, rest, out);
 }
 
 status io_error(const std::string& what, const std::filesystem::path& path) {

@@ -85,7 +85,7 @@ bool shim_watcher::search(entry& target) {
     return search_missing(target);
   if (record && record->shim && record->shim->boot_id == options_.boot_id)
     return search_alive(target, *record);
-  if (record && !record->shim && !record->abandoned
+  if (record && !record->shim && !record->abandoned && !record->failed
       && ++target.polls < max_polls_of_empty_record)
     return false;
   conclude(target, record);
@@ -95,7 +95,7 @@ bool shim_watcher::search(entry& target) {
 bool shim_watcher::search_missing(entry& target) {
   auto path = shim_record_path(target.run_directory, target.key);
   auto err = abandon_shim_record(path);
-  if (code_of(err) == errc::already_exists)
+  if (err && code_of(err) == errc::already_exists)
     return false; // a shim was faster: look again
   shim_record record;
   record.abandoned = true;

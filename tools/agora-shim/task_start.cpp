@@ -4,11 +4,14 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <initializer_list>
 #include <fcntl.h>
 #include <grp.h>
 #include <unistd.h>
@@ -44,6 +47,20 @@ bool switch_user(const spec_view& spec) {
   return setgroups(header.groups, spec.groups) == 0
          && setresgid(header.gid, header.gid, header.gid) == 0
          && setresuid(header.uid, header.uid, header.uid) == 0;
+}
+
+/// Unblocks all signals, and undoes what posix_spawn did to the shim: it sets
+/// the two signals that the C library keeps for threads to be ignored, which
+/// outlasts execution, and which sigaction() refuses to change.
+void reset_signals() {
+  constexpr int first_internal = 32;
+  const uint64_t default_action[4] = {}; // as the kernel lays it out
+  for (auto signal : {first_internal, first_internal + 1})
+    syscall(SYS_rt_sigaction, signal, default_action, nullptr,
+            sizeof(uint64_t));
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 /// Tells the task's user, too, where they will look for output. The agent
@@ -86,9 +103,7 @@ start_step become_task(const child_plan& plan) {
     return start_step::open_stdout;
   if (open("stderr", flags, 0644) != 2)
     return start_step::open_stderr;
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  reset_signals();
   environ = plan.environment; // where execvpe looks for PATH
   execvpe(spec.program, plan.arguments, plan.environment);
   auto error_number = errno;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/process/process_fixture.hpp"
 
+#include "runtime/base/check.hpp"
 #include "runtime/process/shim_record.hpp"
 
 #include <sys/stat.h>
@@ -175,9 +176,11 @@ ProcessTest::ProcessTest()
 ProcessTest::~ProcessTest() = default;
 
 std::string ProcessTest::shim_program() {
-  auto directory = std::getenv("AGORA_BIN_DIR");
-  return std::string{directory ? directory : "build/release/bin"}
-         + "/agora-shim";
+  if (auto directory = std::getenv("AGORA_BIN_DIR"))
+    return std::string{directory} + "/agora-shim";
+  // Run by hand: programs lie beside the tests' directory.
+  auto self = std::filesystem::read_symlink("/proc/self/exe");
+  return self.parent_path().parent_path() / "bin" / "agora-shim";
 }
 
 std::unique_ptr<launcher> ProcessTest::make_launcher(std::string boot_id) {
@@ -185,10 +188,10 @@ std::unique_ptr<launcher> ProcessTest::make_launcher(std::string boot_id) {
   options.shim_program = shim_program();
   options.boot_id = std::move(boot_id);
   auto made = make_posix_launcher(std::move(options), events_.listener());
-  if (made)
-    return std::move(*made);
-  ADD_FAILURE() << describe(made.error());
-  return nullptr;
+  if (!made)
+    ADD_FAILURE() << describe(made.error());
+  AGORA_CHECK(made);
+  return std::move(*made);
 }
 
 std::string ProcessTest::new_key() {
