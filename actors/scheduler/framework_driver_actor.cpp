@@ -1,0 +1,259 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/scheduler/framework_driver_actor.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace agora {
+
+namespace {
+
+using self_ptr
+  = framework_driver_actor::stateful_pointer<framework_driver_state>;
+using open_body = framework_driver_state::open_body;
+using v1::scheduler::Event;
+
+/// Bodies leave when the mailbox is empty of what came before, so that calls
+/// and acknowledgements that belong together travel together.
+void schedule_flush(self_ptr self) {
+  auto& state = self->state;
+  if (!state.machine->has_calls() || state.flush_scheduled)
+    return;
+  state.flush_scheduled = true;
+  self->send(self, caf::tick_atom::value);
+}
+
+void flush(self_ptr self) {
+  auto& state = self->state;
+  state.flush_scheduled = false;
+  if (!state.session)
+    return;
+  auto send = [self](session::SchedulerToMaster& body) {
+    self->send(self->state.session, session_body{body.SerializeAsString()});
+    body.Clear();
+  };
+  session::SchedulerToMaster body;
+  size_t bytes = 0;
+  for (auto& call : state.machine->take_calls()) {
+    auto more = call.ByteSizeLong();
+    if (bytes != 0 && bytes + more > state.limits.body_bytes) {
+      send(body);
+      bytes = 0;
+    }
+    bytes += more;
+    *body.add_calls() = std::move(call);
+  }
+  if (bytes != 0)
+    send(body);
+}
+
+void schedule_tick(self_ptr self) {
+  auto& state = self->state;
+  auto at = state.machine->next_wakeup();
+  if (!at)
+    return;
+  auto due = std::max(*at, self->clock().now());
+  if (state.tick_at && *state.tick_at <= due)
+    return;
+  state.tick_at = due;
+  self->scheduled_send(self, due, caf::tick_atom::value);
+}
+
+void proceed(self_ptr self);
+
+void event_handled(self_ptr self, const std::shared_ptr<open_body>& body) {
+  --self->state.unhandled;
+  if (body && --body->unhandled == 0)
+    body->consumed.deliver(caf::unit);
+}
+
+/// Hands an event to the scheduler; `body` is the one it came in, if any.
+void hand_over(self_ptr self, Event event, std::shared_ptr<open_body> body) {
+  auto& state = self->state;
+  auto type = Event::Type_Name(event.type());
+  auto acknowledgement = state.machine->acknowledgement_of(event);
+  ++state.unhandled;
+  if (body)
+    ++body->unhandled;
+  self->request(state.scheduler, state.limits.handler_timeout, std::move(event))
+    .then(
+      [self, body, acknowledgement] {
+        if (acknowledgement)
+          self->state.machine->acknowledge(*acknowledgement);
+        event_handled(self, body);
+        proceed(self);
+      },
+      [self, body, type](const caf::error& reason) {
+        if (self->state.scheduler)
+          spdlog::warn(
+            "scheduler did not handle an event type={} reason=\"{}\"", type,
+            describe(reason));
+        event_handled(self, body);
+        proceed(self);
+      });
+}
+
+void hand_over_all(self_ptr self, const std::shared_ptr<open_body>& body) {
+  auto& state = self->state;
+  for (auto& event : state.machine->take_events())
+    if (state.scheduler)
+      hand_over(self, std::move(event), body);
+}
+
+void quit(self_ptr self) {
+  auto& state = self->state;
+  auto reason = state.machine->end_reason();
+  if (auto scheduler = std::exchange(state.scheduler, nullptr)) {
+    self->demonitor(scheduler.address());
+    self->send_exit(scheduler, caf::exit_reason::user_shutdown);
+  }
+  state.session = nullptr;
+  self->quit(std::move(reason));
+}
+
+/// Does what the machine wants done after each input.
+void proceed(self_ptr self) {
+  auto& state = self->state;
+  hand_over_all(self, nullptr);
+  if (auto reason = state.machine->take_close(); reason && state.session)
+    self->send(state.session, session_close{std::move(*reason)});
+  if (state.machine->ended()) {
+    if (state.unhandled == 0 || !state.scheduler)
+      quit(self);
+    return;
+  }
+  schedule_flush(self);
+  schedule_tick(self);
+}
+
+caf::result<void> receive(self_ptr self, session::MasterToScheduler& events) {
+  auto& state = self->state;
+  auto body = std::make_shared<open_body>();
+  auto now = self->clock().now();
+  for (auto& event : *events.mutable_events())
+    state.machine->receive(std::move(event), now);
+  hand_over_all(self, body);
+  if (body->unhandled != 0)
+    body->consumed = self->make_response_promise<caf::response_promise>();
+  auto answer = body->consumed;
+  auto wait = body->unhandled != 0;
+  proceed(self);
+  if (wait)
+    return answer;
+  return caf::unit;
+}
+
+/// The scheduler has ended: its last words were handled before.
+void scheduler_down(self_ptr self, const caf::error& reason) {
+  auto& state = self->state;
+  state.scheduler = nullptr;
+  if (reason && reason != caf::exit_reason::normal
+      && reason != caf::exit_reason::user_shutdown)
+    state.machine->end(reason);
+  else if (!state.machine->tearing_down())
+    state.machine->end({});
+  proceed(self);
+}
+
+void begin(self_ptr self, driver_options options,
+           const scheduler_factory& factory) {
+  auto& state = self->state;
+  state.limits = options.limits;
+  state.machine.emplace(std::move(options));
+  state.scheduler = factory(self->system(), framework_driver_actor{self});
+  self->monitor(state.scheduler);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    auto& scheduler = self->state.scheduler;
+    if (scheduler && down.source == scheduler.address())
+      scheduler_down(self, down.reason);
+  });
+  self->set_exit_handler([self](const caf::exit_msg& exit) {
+    self->state.machine->end(exit.reason);
+    quit(self);
+  });
+}
+
+caf::result<void> call(self_ptr self, v1::scheduler::Call& call) {
+  auto type = v1::scheduler::Call::Type_Name(call.type());
+  auto refused
+    = self->state.machine->call(std::move(call), self->clock().now());
+  // A scheduler that does not wait for the answer should see it, too.
+  if (refused)
+    spdlog::warn("call refused type={} reason=\"{}\"", type, describe(refused));
+  proceed(self);
+  if (refused)
+    return refused;
+  return caf::unit;
+}
+
+void session_opened(self_ptr self, const session_up& up,
+                    const session_actor& session) {
+  auto& state = self->state;
+  spdlog::info("session open cluster={}", up.peer_cluster);
+  state.session = session;
+  state.number = up.number;
+  state.machine->session_up(self->clock().now());
+  proceed(self);
+}
+
+void session_lost(self_ptr self, const session_down& down) {
+  auto& state = self->state;
+  if (down.number != state.number)
+    return;
+  spdlog::info("session lost reason=\"{}\"", describe(down.reason));
+  state.session = nullptr;
+  state.machine->session_down(self->clock().now());
+  proceed(self);
+}
+
+void tick(self_ptr self) {
+  auto& state = self->state;
+  auto now = self->clock().now();
+  if (state.tick_at && *state.tick_at <= now)
+    state.tick_at.reset();
+  state.machine->tick(now);
+  flush(self);
+  proceed(self);
+}
+
+} // namespace
+
+framework_driver_actor::behavior_type
+framework_driver(self_ptr self, driver_options options,
+                 scheduler_factory factory, connect_function connect) {
+  begin(self, std::move(options), factory);
+  if (connect)
+    connect(self->system(), framework_driver_actor{self});
+  return {
+    [self](v1::scheduler::Call& content) {
+      return call(self, content);
+    },
+    [self](const session_up& up, const session_actor& session) {
+      session_opened(self, up, session);
+    },
+    [self](const session_down& down) {
+      session_lost(self, down);
+    },
+    [self](session_number number,
+           session::MasterToScheduler& events) -> caf::result<void> {
+      if (number != self->state.number)
+        return caf::unit;
+      return receive(self, events);
+    },
+    [self](const dial_failed& failed) {
+      spdlog::info("no master address={} reason=\"{}\"", failed.address,
+                   describe(failed.reason));
+      self->state.machine->dial_failed(failed.reason, self->clock().now());
+      proceed(self);
+    },
+    [self](caf::tick_atom) {
+      tick(self);
+    },
+  };
+}
+
+} // namespace agora

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/scheduler/driver_machine.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+#include <functional>
+#include <optional>
+
+namespace agora {
+
+/// Spawns the framework's scheduler, which sends its calls to `driver`.
+using scheduler_factory = std::function<scheduler_actor(
+  caf::actor_system& system, const framework_driver_actor& driver)>;
+
+/// Spawns the connector that brings sessions to `driver`. Tests leave it out
+/// and play the session themselves.
+using connect_function = std::function<void(
+  caf::actor_system& system, const framework_driver_actor& driver)>;
+
+struct framework_driver_state {
+  static inline const char* name = "framework-driver";
+
+  /// A body of the master of which the scheduler has not handled every event;
+  /// its answer opens the master's window again.
+  struct open_body {
+    size_t unhandled = 0;
+    caf::response_promise consumed;
+  };
+
+  std::optional<driver_machine> machine;
+  driver_limits limits;
+  bool explicit_acknowledgements = false;
+  scheduler_actor scheduler;
+  session_actor session;
+  session_number number = 0;
+  /// Events that the scheduler has not handled yet.
+  size_t unhandled = 0;
+  bool flush_scheduled = false;
+  /// The earliest tick under way.
+  std::optional<driver_machine::time_point> tick_at;
+};
+
+/// FRAMEWORK DRIVER: see actors/interfaces.hpp. Spawns its scheduler, and ends
+/// with it: a scheduler that quits leaves its tasks running, up to the failover
+/// timeout, unless it sent TEARDOWN before. If the driver has to end first
+/// (ERROR from the master), the scheduler gets that event as its last and then
+/// an exit message.
+///
+/// Ends normally, or with the error that the master or the scheduler gave.
+framework_driver_actor::behavior_type framework_driver(
+  framework_driver_actor::stateful_pointer<framework_driver_state> self,
+  driver_options options, scheduler_factory factory, connect_function connect);
+
+} // namespace agora
