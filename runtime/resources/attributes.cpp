@@ -3,6 +3,7 @@
 #include "runtime/resources/attributes.hpp"
 
 #include "runtime/resources/text_reader.hpp"
+#include "runtime/resources/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -88,7 +89,7 @@ bool is_token(std::string_view text, std::string_view forbidden) {
   text_reader reader{text, errc::invalid_argument};
   return !text.empty() && text.size() <= attribute_bytes_limit
          && text.find_first_of(forbidden) == std::string_view::npos
-         && reader.until({}) == text;
+         && is_utf8(text) && reader.until({}) == text;
 }
 
 /// What is wrong with the value of `from`, or null.
@@ -106,7 +107,8 @@ const char* wrong_value(const v1::Attribute& from) {
     case v1::Value::TEXT: {
       auto& text = from.text().value();
       if (!is_token(text, "[]{};\n"))
-        return "needs a text that is not empty nor too long, with no space at "
+        return "needs a text that is UTF-8, not empty nor too long, with no "
+               "space at "
                "its ends and none of []{};";
       auto number = parse_decimal(text);
       if (number && !std::signbit(*number))
@@ -129,10 +131,8 @@ std::string shown_number(double value) {
 } // namespace
 
 result<wire_attributes> parse_attributes(std::string_view text) {
-  if (text.size() > text_reader::text_bytes_limit)
-    return fail(errc::invalid_argument,
-                "the text is longer than "
-                  + std::to_string(text_reader::text_bytes_limit) + " bytes");
+  if (auto err = text_reader{text, errc::invalid_argument}.check_text())
+    return err;
   wire_attributes list;
   for (size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
     end = std::min(text.find_first_of(separators, begin), text.size());
@@ -158,10 +158,11 @@ status check_attributes(const wire_attributes& list) {
     auto& item = list.Get(i);
     auto place = "attributes[" + std::to_string(i) + "]";
     if (!is_token(item.name(), ":;\n"))
-      return fail(errc::invalid_argument,
-                  place
-                    + ": needs a name that is not empty nor too long, with "
-                      "no space at its ends and none of :;");
+      return fail(
+        errc::invalid_argument,
+        place
+          + ": needs a name that is UTF-8, not empty nor too long, with "
+            "no space at its ends and none of :;");
     if (!item.has_type())
       return fail(errc::invalid_argument,
                   place + " " + quoted(item.name()) + ": has no type");

@@ -18,8 +18,8 @@ status named(std::string_view name, const status& error) {
 }
 
 bool is_name_character(char c) {
-  constexpr std::string_view forbidden = " :;,()[]{}\"\x7f";
-  return (c < 0 || c > ' ') && forbidden.find(c) == std::string_view::npos;
+  constexpr std::string_view forbidden = ":;,()[]{}\"";
+  return c > ' ' && c <= '~' && forbidden.find(c) == std::string_view::npos;
 }
 
 status check_name(std::string_view name) {
@@ -32,8 +32,8 @@ status check_name(std::string_view name) {
   // The name is not repeated: it may hold what would garble a log.
   if (!std::all_of(name.begin(), name.end(), is_name_character))
     return fail(errc::invalid_resources,
-                "a resource has a name with a space, a control character or "
-                "one of :;,()[]{}\"");
+                "a resource has a name with a space, one of :;,()[]{}\" or "
+                "what is not printable ASCII");
   return {};
 }
 

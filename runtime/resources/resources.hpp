@@ -41,7 +41,7 @@ public:
                             int64_t disk_milli = 0);
 
   /// The bundle of one resource. Fails with invalid_resources, naming it, if
-  /// the name is empty, too long or contains a space, a control character or
+  /// the name is empty, too long, not printable ASCII or contains a space or
   /// one of `:;,()[]{}"`, or if `value` is of a kind that this name never has.
   static result<resources> of(std::string_view name, resource_value value);
 

@@ -89,11 +89,9 @@ status read_one(text_reader& reader, resources_setting& setting) {
 } // namespace
 
 result<resources_setting> parse_resources_setting(std::string_view text) {
-  if (text.size() > text_reader::text_bytes_limit)
-    return fail(errc::invalid_resources,
-                "the text is longer than "
-                  + std::to_string(text_reader::text_bytes_limit) + " bytes");
   text_reader reader{text, errc::invalid_resources};
+  if (auto err = reader.check_text())
+    return err;
   resources_setting setting;
   while (!reader.at_end()) {
     if (reader.skip(';'))

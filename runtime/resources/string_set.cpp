@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/resources/string_set.hpp"
 
+#include "runtime/resources/utf8.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -27,9 +29,9 @@ result<string_set> string_set::from_items(std::vector<std::string> list) {
       return fail(errc::invalid_resources, "an item is longer than "
                                              + std::to_string(item_bytes_limit)
                                              + " bytes");
-    if (std::any_of(item.begin(), item.end(), is_control))
+    if (!is_utf8(item) || std::any_of(item.begin(), item.end(), is_control))
       return fail(errc::invalid_resources,
-                  "an item contains a control character");
+                  "an item contains a control character, or is not UTF-8");
   }
   std::sort(list.begin(), list.end());
   auto twice = std::adjacent_find(list.begin(), list.end());

@@ -22,8 +22,8 @@ public:
   string_set() = default;
 
   /// Takes items in any order. Fails with invalid_resources, naming the item,
-  /// if one is empty, too long, there twice or contains a control character,
-  /// or if they are too many.
+  /// if one is empty, too long, there twice, not UTF-8 or contains a control
+  /// character, or if they are too many.
   static result<string_set> from_items(std::vector<std::string> list);
 
   const std::vector<std::string>& items() const {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/resources/text_reader.hpp"
 
+#include "runtime/resources/utf8.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -18,6 +20,15 @@ constexpr std::string_view white_space = " \t\r\n";
 constexpr size_t shown_bytes_limit = 40;
 
 } // namespace
+
+status text_reader::check_text() const {
+  if (text_.size() > text_bytes_limit)
+    return wrong("the text is longer than " + std::to_string(text_bytes_limit)
+                 + " bytes");
+  if (!is_utf8(text_))
+    return wrong("the text is not UTF-8");
+  return {};
+}
 
 bool text_reader::at_end() {
   skip_space();

@@ -52,6 +52,9 @@ public:
   /// Reads "{a,b}".
   result<string_set> read_set();
 
+  /// Fails if the text is longer than text_bytes_limit or not UTF-8.
+  status check_text() const;
+
   /// The error that `text` is wrong at the token that was read last.
   status wrong(std::string_view text) const;
 
