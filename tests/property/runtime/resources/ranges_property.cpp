@@ -50,9 +50,10 @@ private:
 number_set numbers_of(const std::vector<interval>& list) {
   number_set set;
   for (auto& item : list)
-    for (auto n = item.first;; ++n) {
+    // An inverted interval has no numbers; the largest number ends the loop.
+    for (auto n = item.first; n <= item.last; ++n) {
       set.insert(n);
-      if (n == item.last)
+      if (n == std::numeric_limits<uint64_t>::max())
         break;
     }
   return set;
