@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/agora-shim/task_start.hpp"
 
+#include "tools/agora-shim/program_search.hpp"
+
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -10,10 +13,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
-#include <initializer_list>
 #include <fcntl.h>
 #include <grp.h>
+#include <initializer_list>
 #include <unistd.h>
 
 namespace agora::shim {
@@ -66,13 +68,24 @@ void reset_signals() {
 /// Tells the task's user, too, where they will look for output. The agent
 /// learns it by the record.
 void explain(const child_plan& plan) {
-  auto reason = strerrordesc_np(errno);
   record_text line;
   line.add("agora-shim: cannot execute ")
     .add(std::string_view{plan.spec.program}.substr(0, 256))
-    .add(": ")
-    .add(reason ? reason : "unknown error")
-    .add("\n");
+    .add(": ");
+  switch (errno) {
+    case ENOENT:
+      line.add("No such file or directory");
+      break;
+    case EACCES:
+      line.add("Permission denied");
+      break;
+    case E2BIG:
+      line.add("Argument list too long");
+      break;
+    default:
+      line.add("error ").add(static_cast<uint64_t>(errno));
+  }
+  line.add("\n");
   auto text = line.view();
   [[maybe_unused]] auto written = write(2, text.data(), text.size());
 }
@@ -104,8 +117,7 @@ start_step become_task(const child_plan& plan) {
   if (open("stderr", flags, 0644) != 2)
     return start_step::open_stderr;
   reset_signals();
-  environ = plan.environment; // where execvpe looks for PATH
-  execvpe(spec.program, plan.arguments, plan.environment);
+  execute_program(spec.program, plan.arguments, plan.environment);
   auto error_number = errno;
   explain(plan);
   errno = error_number;
@@ -133,11 +145,13 @@ char* point_to(char* text, uint32_t count, char** pointers) {
 pid_t start_task(const spec_view& spec, start_failure& failure) {
   auto& header = *spec.header;
   auto slots = size_t{header.arguments} + header.variables + 2;
-  auto pointers = static_cast<char**>(std::malloc(slots * sizeof(char*)));
-  if (pointers == nullptr) {
-    failure = {start_step::create_process, ENOMEM};
+  auto memory = mmap(nullptr, slots * sizeof(char*), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    failure = {start_step::create_process, errno};
     return 0;
   }
+  auto pointers = static_cast<char**>(memory);
   auto variables = pointers + header.arguments + 1;
   auto rest = point_to(spec.strings, header.arguments, pointers);
   point_to(rest, header.variables, variables);
@@ -147,7 +161,7 @@ pid_t start_task(const spec_view& spec, start_failure& failure) {
     run_child(plan);
   if (pid < 0)
     failure = {start_step::create_process, errno};
-  std::free(pointers);
+  munmap(memory, slots * sizeof(char*));
   // The compiler must not assume that what it stored before vfork still holds.
   auto failed = static_cast<volatile start_failure&>(failure).step;
   if (failed == start_step::none)

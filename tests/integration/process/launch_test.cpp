@@ -91,6 +91,30 @@ TEST_F(LaunchTest, ProgramIsLookedUpInThePathOfItsOwnEnvironment) {
   EXPECT_EQ(run(spec), exit_status::make_exited(0));
 }
 
+TEST_F(LaunchTest, ProgramsAreFoundWithoutAPathAndInTheSandbox) {
+  auto spec = program({"env"});
+  spec.environment.clear();
+  EXPECT_EQ(run(spec), exit_status::make_exited(0));
+  auto local = program({"greet"});
+  std::filesystem::copy_file("/bin/echo", local.sandbox / "greet");
+  local.environment = {{"PATH", "/nonexistent:"}}; // empty: the sandbox
+  EXPECT_EQ(run(local), exit_status::make_exited(0));
+  auto relative = program({"./greet"});
+  std::filesystem::copy_file("/bin/echo", relative.sandbox / "greet");
+  EXPECT_EQ(run(relative), exit_status::make_exited(0));
+}
+
+TEST_F(LaunchTest, ScriptThatNamesNoInterpreterIsGivenToTheShell) {
+  auto spec = program({"its-name", "one", "two words"});
+  auto script = spec.sandbox / "script";
+  std::ofstream{script} << "printf '%s|' \"$0\" \"$@\"\n";
+  std::filesystem::permissions(script, std::filesystem::perms{0755});
+  spec.command = script;
+  EXPECT_EQ(run(spec), exit_status::make_exited(0));
+  EXPECT_EQ(contents(spec.sandbox / "stdout"),
+            script.string() + "|one|two words|");
+}
+
 TEST_F(LaunchTest, EnvironmentIsExactlyWhatWasGiven) {
   ::setenv("AGORA_TEST_LEAK", "leaked", 1);
   auto spec = program({"/usr/bin/env"});

@@ -54,6 +54,25 @@ TEST_F(StartFailureTest, FileThatIsNotExecutable) {
   EXPECT_EQ(event.error_number, EACCES);
 }
 
+TEST_F(StartFailureTest, FileInThePathThatIsNotExecutable) {
+  auto spec = program({"not-executable"});
+  std::ofstream{spec.sandbox / "not-executable"} << "#!/bin/sh\n";
+  spec.environment = {{"PATH", spec.sandbox.string() + ":/nonexistent"}};
+  EXPECT_EQ(failure(spec).error_number, EACCES);
+  EXPECT_THAT(contents(spec.sandbox / "stderr"),
+              HasSubstr("not-executable: Permission denied"));
+}
+
+TEST_F(StartFailureTest, ScriptWhoseInterpreterIsMissing) {
+  auto spec = program({"./script"});
+  std::ofstream{spec.sandbox / "script"} << "#!/nonexistent/shell\n";
+  std::filesystem::permissions(spec.sandbox / "script",
+                               std::filesystem::perms{0755});
+  auto event = failure(spec);
+  EXPECT_EQ(event.error_number, ENOENT);
+  EXPECT_THAT(event.text, HasSubstr("or the interpreter that it names"));
+}
+
 TEST_F(StartFailureTest, MissingSandbox) {
   auto spec = shell("true");
   std::filesystem::remove(spec.sandbox);
