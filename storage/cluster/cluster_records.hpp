@@ -202,4 +202,7 @@ struct framework_record {
 /// GONE_BY_OPERATOR: no other state follows.
 bool is_terminal(v1::TaskState state);
 
+/// The last status of an ended task, complete.
+v1::TaskStatus status_of(const cluster::TaskRecord& record);
+
 } // namespace agora

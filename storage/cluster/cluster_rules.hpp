@@ -10,8 +10,10 @@
 #include "agora/cluster/entries.pb.h"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // What the state's preconditions are: judged by the leader before it proposes,
@@ -84,6 +86,10 @@ status can_update(const cluster_state& state, const v1::FrameworkInfo& info);
 status holds_framework(const cluster_state& state, const framework_id& id,
                        uint64_t incarnation);
 
+/// As holds_framework, and the framework must be connected.
+status can_disconnect(const cluster_state& state, const framework_id& id,
+                      uint64_t incarnation);
+
 /// Whether the framework may be ended; see FrameworkEnded in entries.proto.
 /// @param disconnected_incarnation As in the entry, or nothing.
 status can_end_framework(const cluster_state& state, const framework_id& id,
@@ -109,8 +115,8 @@ result<launch_demand> can_launch(const cluster_state& state,
 
 /// Whether an orphan may be adopted: as can_accept without an incarnation, as
 /// can_launch, and errc::conflict if the log shows that the task has ended.
-status can_adopt(const cluster_state& state,
-                 const cluster::TaskAdopted& orphan);
+result<launch_demand> can_adopt(const cluster_state& state,
+                                const cluster::TaskAdopted& orphan);
 
 /// Whether this state may be logged for its task: errc::not_found,
 /// errc::conflict if the task has ended already or would step back,
@@ -129,8 +135,17 @@ status can_acknowledge(const cluster_state& state, const task_key& key,
 /// ended.
 status can_kill(const cluster_state& state, const task_key& key);
 
+/// Whether tasks of this framework on this agent may be confirmed: both must be
+/// known. Tasks that are not are skipped.
+status can_confirm(const cluster_state& state, const framework_id& framework,
+                   const agent_id& agent);
+
+/// Whether the agent has this executor: errc::not_found.
+status can_end_executor(const cluster_state& state, const agent_id& agent,
+                        const executor_key& key);
+
 /// Whether a task in state `from` may be reported in state `to`; see the
-/// diagram in task_states.cpp.
+/// diagram in task_rules.cpp.
 bool may_follow(v1::TaskState from, v1::TaskState to);
 
 } // namespace agora

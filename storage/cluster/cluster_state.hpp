@@ -14,6 +14,7 @@
 #include "agora/cluster/entries.pb.h"
 #include "agora/cluster/records.pb.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -182,6 +183,9 @@ public:
 private:
   friend class cluster_applier;
   friend class cluster_loader;
+  friend class cluster_inspector;
+
+  cluster::ClusterRecord to_stored() const;
 
   using agent_table = std::map<agent_id, agent_record>;
   using framework_table = std::map<framework_id, framework_record>;
@@ -193,6 +197,8 @@ private:
   /// before, and so destroyed after, all that holds handles.
   std::unique_ptr<string_pool> strings_;
 
+  /// Of the entry that founded the cluster; 0 before.
+  uint32_t version_ = 0;
   std::string cluster_id_;
   epoch epoch_;
   int64_t last_proposed_ns_ = 0;

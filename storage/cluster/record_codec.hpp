@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "runtime/base/result.hpp"
+#include "storage/cluster/cluster_records.hpp"
+
+#include "agora/cluster/records.pb.h"
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <string_view>
+
+// Between the records in memory and their stored form.
+
+namespace agora {
+
+/// Serialized so that equal messages are equal bytes, maps included.
+std::string stable_bytes(const google::protobuf::MessageLite& what);
+
+cluster::AgentRecord to_stored(const agent_record& agent);
+
+cluster::FrameworkRecord to_stored(const framework_record& framework);
+
+cluster::TaskRecord to_stored(const task_record& task);
+
+cluster::ExecutorRecord to_stored(const executor_record& executor);
+
+/// The newest status as a task keeps it: without what the task knows anyway.
+std::string compact_status(v1::TaskStatus what);
+
+/// Fills in what a record says of the agent itself: id to boot_id, and total.
+/// @returns errc::invalid_resources, errc::invalid_argument.
+result<agent_record> agent_from_stored(cluster::AgentRecord from);
+
+/// @returns errc::invalid_argument.
+result<framework_record> framework_from_stored(cluster::FrameworkRecord from);
+
+/// Fills in everything but framework, agent, id and group; moves the long
+/// fields out of `from`.
+/// @returns errc::invalid_resources, errc::invalid_argument,
+///          errc::malformed_message (the status).
+result<task_record> task_from_stored(cluster::TaskRecord& from,
+                                     string_pool& strings);
+
+} // namespace agora
