@@ -10,7 +10,7 @@
 
 namespace agora {
 
-status set_up_log(const log_settings& settings) {
+status set_up_log(const log_output& settings) {
   auto level = spdlog::level::from_str(settings.level);
   // from_str answers "off" to what it does not know.
   if (level == spdlog::level::off)

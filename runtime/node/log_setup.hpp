@@ -10,7 +10,7 @@ namespace agora {
 
 /// Where a program's log goes. A line is `time level phrase key=value ...`,
 /// with the time in UTC.
-struct log_settings {
+struct log_output {
   /// error, warn, info or debug.
   std::string level = "info";
 
@@ -21,6 +21,6 @@ struct log_settings {
 /// Makes spdlog's default logger write as `settings` say. Fails:
 /// errc::invalid_config for an unknown level, errc::io_failed for a file that
 /// cannot be written; the text names it.
-status set_up_log(const log_settings& settings);
+status set_up_log(const log_output& settings);
 
 } // namespace agora

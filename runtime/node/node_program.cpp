@@ -2,17 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/node/node_program.hpp"
 
-#include "runtime/messaging/wire_types.hpp"
 #include "runtime/node/command_line.hpp"
 #include "runtime/node/descriptor_limit.hpp"
+#include "runtime/node/node_config.hpp"
 
 #include <arpa/inet.h>
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/io/middleman.hpp>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <csignal>
 #include <thread>
 #include <unistd.h>
@@ -21,17 +18,8 @@ namespace agora {
 
 namespace {
 
-// Process-wide and slow on purpose: one broker serves all connections, and
-// sessions watch their peers themselves. Every node must set both, or an idle
-// peer is falsely declared down.
-constexpr caf::timespan heartbeat_interval = std::chrono::seconds{10};
-constexpr caf::timespan connection_timeout = std::chrono::seconds{60};
-
 // How stop() wakes the main thread: never mistaken for a signal of a user's.
 constexpr int stop_signal = SIGUSR1;
-
-constexpr uint32_t fewest_workers = 2;
-constexpr uint32_t most_workers = 16;
 
 sigset_t ending_signals() {
   sigset_t set;
@@ -40,28 +28,6 @@ sigset_t ending_signals() {
   sigaddset(&set, SIGTERM);
   return set;
 }
-
-uint32_t worker_threads_of(const node_settings& settings) {
-  if (settings.worker_threads > 0)
-    return settings.worker_threads;
-  return std::clamp(std::thread::hardware_concurrency(), fewest_workers,
-                    most_workers);
-}
-
-// CAF's own parse() is never called: it would read caf-application.ini from the
-// working directory, and ignore values of the wrong type.
-class node_config : public caf::actor_system_config {
-public:
-  explicit node_config(const node_settings& settings) {
-    load<caf::io::middleman>();
-    register_wire_types(*this);
-    set("scheduler.max-threads",
-        static_cast<int64_t>(worker_threads_of(settings)));
-    set("middleman.heartbeat-interval", heartbeat_interval);
-    set("middleman.connection-timeout", connection_timeout);
-    set("middleman.enable-automatic-connections", false);
-  }
-};
 
 // Ends the process when `deadline` has passed or another signal comes, however
 // much of it hangs. Detached: in the good case the process ends first.
@@ -146,7 +112,7 @@ int run_node(const node_settings& settings, const node_start& start) {
     spdlog::warn("descriptor limit too low reason=\"{}\"", text_of(err));
   node_control control;
   {
-    node_config config{settings};
+    node_config config{settings.worker_threads};
     caf::actor_system system{config};
     running_node node;
     if (auto started = start(system, control)) {

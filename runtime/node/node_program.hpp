@@ -30,7 +30,7 @@ struct node_settings {
   /// For the log and error texts: "agorad master".
   std::string program = "agora";
 
-  log_settings log;
+  log_output log;
 
   /// Threads that run actors; 0 means one a core, at least 2 and at most 16.
   uint32_t worker_threads = 0;

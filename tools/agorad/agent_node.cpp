@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/agorad/agent_node.hpp"
+
+#include "actors/agent/spawn_agent.hpp"
+#include "actors/gateway/gateway_actor.hpp"
+#include "runtime/messaging/tcp_gate.hpp"
+#include "runtime/messaging/tcp_link_actor.hpp"
+#include "runtime/node/command_line.hpp"
+#include "runtime/resources/attributes.hpp"
+#include "runtime/resources/detect.hpp"
+#include "runtime/resources/resources_codec.hpp"
+#include "runtime/resources/resources_text.hpp"
+#include "storage/store/rocksdb_store.hpp"
+#include "tools/agorad/child.hpp"
+#include "tools/agorad/software.hpp"
+#include "tools/agorad/work_directory.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <unistd.h>
+
+namespace agora {
+
+namespace {
+
+// A custom executor may run for each task, and each keeps a session.
+constexpr uint32_t agent_connections = 1'024;
+
+// Where other machines reach this node.
+node_address advertised_address(const agent_node_settings& settings,
+                                uint16_t port) {
+  if (settings.advertise)
+    return {settings.advertise->host,
+            settings.advertise->port != 0 ? settings.advertise->port : port};
+  if (settings.listen.host != "0.0.0.0" && settings.listen.host != "::")
+    return {settings.listen.host, port};
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return {name.data(), port};
+}
+
+// Where executors, which run on this machine, reach it.
+node_address local_address(const node_address& listen, uint16_t port) {
+  if (listen.host == "0.0.0.0")
+    return {"127.0.0.1", port};
+  if (listen.host == "::")
+    return {"::1", port};
+  return {listen.host, port};
+}
+
+result<agent_options> make_options(const agent_node_settings& settings,
+                                   const std::filesystem::path& work_dir,
+                                   uint16_t port) {
+  auto host = detect_host(work_dir);
+  if (!host)
+    return host.error();
+  auto offered = agent_resources(settings.resources, *host);
+  if (!offered)
+    return fail(errc::invalid_config, "resources: " + text_of(offered.error()));
+  auto attributes = parse_attributes(settings.attributes);
+  if (!attributes)
+    return fail(errc::invalid_config,
+                "attributes: " + text_of(attributes.error()));
+  agent_options options;
+  options.masters = settings.masters;
+  options.work_dir = work_dir;
+  auto address = advertised_address(settings, port);
+  options.info.set_hostname(address.host);
+  options.info.set_port(address.port);
+  *options.info.mutable_resources() = resources_to_wire(*offered);
+  *options.info.mutable_attributes() = std::move(*attributes);
+  options.software = software_name("agorad agent");
+  options.own_address = local_address(settings.listen, port);
+  options.timeouts = settings.timeouts;
+  options.gc = settings.gc;
+  spdlog::info("agent offers resources=\"{}\"", to_string(*offered));
+  return options;
+}
+
+gateway_options make_gateway_options(const agent_actor& agent,
+                                     const std::string& software) {
+  gateway_options options;
+  options.admission.software = software;
+  options.admission.kinds = {session::EXECUTOR, session::TOOL};
+  options.services[session::EXECUTOR]
+    = bind_owner<session::ExecutorToAgent>(agent);
+  options.services[session::TOOL] = bind_owner<session::ToolRequests>(agent);
+  return options;
+}
+
+// What must live until every actor has ended.
+struct agent_ground {
+  std::filesystem::path work_dir;
+  std::unique_ptr<store> disk;
+};
+
+result<running_node> start(const agent_node_settings& settings,
+                           agent_ground& ground, caf::actor_system& system,
+                           node_control& control) {
+  const auto& host = settings.listen.host;
+  auto port = choose_port(ground.work_dir, host, settings.listen.port);
+  if (!port)
+    return port.error();
+  auto options = make_options(settings, ground.work_dir, *port);
+  if (!options)
+    return options.error();
+  rocksdb_settings disk_settings;
+  disk_settings.kind = "agent";
+  auto disk
+    = open_rocksdb_store((ground.work_dir / "data").string(), disk_settings);
+  if (!disk)
+    return disk.error();
+  ground.disk = std::move(*disk);
+  auto link = system.spawn(tcp_link, tcp_link_options{});
+  auto seams = make_agent_seams(system, *options, link);
+  if (!seams)
+    return seams.error();
+  seams->checkpoints = ground.disk.get();
+  seams->writer = spawn_checkpoint_writer(system, *ground.disk,
+                                          [&control](const status& why) {
+                                            control.fail_node(why);
+                                          });
+  auto writer = seams->writer;
+  auto software = options->software;
+  auto agent = spawn_agent(system, std::move(*options), std::move(*seams));
+  if (!agent)
+    return agent.error();
+  auto entrance = system.spawn(gateway, make_gateway_options(*agent, software));
+  auto open = open_gate(system, entrance, host, *port);
+  if (!open)
+    return open.error();
+  spdlog::info("agent up listen={} work_dir={}",
+               to_string(node_address{host, *open}), ground.work_dir.string());
+  running_node node;
+  node.shut_down
+    = [&system, link, writer, agent = *agent, entrance, port = *open] {
+        close_gate(system, entrance, port);
+        caf::anon_send_exit(entrance, caf::exit_reason::user_shutdown);
+        caf::anon_send(agent, agent_stop{});
+        caf::anon_send_exit(link, caf::exit_reason::user_shutdown);
+        caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
+      };
+  return node;
+}
+
+} // namespace
+
+void add_agent_options(command& cmd, agent_node_settings& settings) {
+  auto& timeouts = settings.timeouts;
+  cmd.option("--master", settings.masters,
+             "where the masters are reached, with commas between them");
+  cmd.option("--work-dir", settings.work_dir,
+             "directory for checkpoints and sandboxes");
+  cmd.option("--listen", settings.listen,
+             "address for executors and the admin tool; port 0: the one of the "
+             "last time, or any");
+  cmd.option("--advertise", settings.advertise,
+             "address under which others reach this agent, if it differs");
+  cmd.flag("--insecure-listen", settings.insecure_listen,
+           "allow an address that other machines reach");
+  cmd.option("--resources", settings.resources,
+             "what to offer, as cpus:4;mem:1024;ports:[31000-32000]; what is "
+             "not named is detected");
+  cmd.option("--attributes", settings.attributes,
+             "what the machine is, as rack:r1;ssd:true");
+  cmd.option("--executor-registration-timeout", timeouts.executor_registration,
+             "for a custom executor to subscribe after its start");
+  cmd.option("--executor-reregistration-timeout",
+             timeouts.executor_reregistration,
+             "for custom executors to come back after a restart of the agent");
+  cmd.option("--executor-shutdown-grace", timeouts.executor_shutdown_grace,
+             "for an executor to end when it is told to");
+  cmd.option("--executor-recovery-timeout", timeouts.executor_recovery,
+             "how long executors live on without their agent");
+  cmd.option("--kill-grace", timeouts.kill_grace,
+             "between SIGTERM and SIGKILL, unless the task names its own");
+  cmd.option("--sandbox-age", settings.gc.age,
+             "how long sandboxes of ended tasks are kept");
+  cmd.option("--sandbox-disk-headroom", settings.gc.disk_headroom,
+             "fraction of the disk to keep free by removing them earlier");
+  cmd.flag("--end-with-parent", settings.end_with_parent,
+           "end when the process that started this one ends");
+  add_node_options(cmd, settings.node);
+  cmd.accept_config_file();
+}
+
+int run_agent_node(agent_node_settings settings) {
+  settings.node.program = "agorad agent";
+  settings.node.connections = agent_connections;
+  // Outside run_node: it ends after every actor.
+  agent_ground ground;
+  return run_node(
+    settings.node,
+    [&](caf::actor_system& system,
+        node_control& control) -> result<running_node> {
+      if (settings.end_with_parent && !end_with_parent())
+        return fail(errc::shutting_down, "the parent has ended already");
+      if (auto err
+          = check_listen_host(settings.listen.host, settings.insecure_listen))
+        return err;
+      auto work_dir = make_work_directory(settings.work_dir.empty()
+                                            ? default_work_dir("agent")
+                                            : settings.work_dir);
+      if (!work_dir)
+        return work_dir.error();
+      ground.work_dir = std::move(*work_dir);
+      return start(settings, ground, system, control);
+    });
+}
+
+} // namespace agora

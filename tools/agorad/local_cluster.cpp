@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/agorad/local_cluster.hpp"
+
+#include "runtime/node/command_line.hpp"
+#include "runtime/node/node_program.hpp"
+#include "tools/agorad/child.hpp"
+#include "tools/agorad/work_directory.hpp"
+
+#include <cstdio>
+
+namespace agora {
+
+namespace {
+
+// Each agent offers ports of its own: all of them are on one machine.
+constexpr uint32_t first_port = 31'000;
+constexpr uint32_t ports_per_agent = 600;
+
+// Adds the ports unless the user has said which.
+std::string resources_of_agent(const std::string& setting, uint32_t number) {
+  if (setting.find("ports") != std::string::npos)
+    return setting;
+  auto begin = first_port + number * ports_per_agent;
+  auto ports = "ports:[" + std::to_string(begin) + "-"
+               + std::to_string(begin + ports_per_agent - 1) + "]";
+  return setting.empty() ? ports : setting + ";" + ports;
+}
+
+supervised_part part_of(const std::string& name,
+                        const std::filesystem::path& work_dir,
+                        std::vector<std::string> arguments,
+                        const local_settings& settings) {
+  for (auto more : {std::string{"--work-dir"}, (work_dir / name).string(),
+                    std::string{"--log-level"}, settings.log_level,
+                    std::string{"--end-with-parent"}})
+    arguments.push_back(std::move(more));
+  if (settings.insecure_listen)
+    arguments.emplace_back("--insecure-listen");
+  return {name, std::move(arguments), (work_dir / (name + ".log")).string()};
+}
+
+int refuse(const status& why) {
+  std::fprintf(stderr, "agorad local: %s\n", text_of(why).c_str());
+  return code_of(why) == errc::invalid_config ? exit_usage : exit_failed;
+}
+
+} // namespace
+
+void add_local_options(command& cmd, local_settings& settings) {
+  cmd.option("--agents", settings.agents, "how many agents");
+  cmd.option("--work-dir", settings.work_dir,
+             "directory for everything: data, sandboxes, logs");
+  cmd.option("--listen", settings.listen,
+             "address of the master; port 0: the one of the last time, or any");
+  cmd.flag("--insecure-listen", settings.insecure_listen,
+           "allow an address that other machines reach");
+  cmd.option("--resources", settings.resources,
+             "what each agent offers, as cpus:4;mem:1024; what is not named is "
+             "detected");
+  cmd.choice("--log-level", settings.log_level,
+             {"error", "warn", "info", "debug"},
+             "the least important lines to log");
+  cmd.accept_config_file();
+}
+
+std::vector<supervised_part> local_parts(const local_settings& settings,
+                                         const std::filesystem::path& work_dir,
+                                         const node_address& master) {
+  std::vector<supervised_part> parts;
+  parts.push_back(part_of("master", work_dir,
+                          {"master", "--listen", to_string(master)}, settings));
+  // The agents are on the same machine, and listen beside the master.
+  node_address beside{master.host, 0};
+  for (uint32_t i = 0; i < settings.agents; ++i)
+    parts.push_back(part_of("agent-" + std::to_string(i + 1), work_dir,
+                            {"agent", "--master", to_string(master), "--listen",
+                             to_string(beside), "--resources",
+                             resources_of_agent(settings.resources, i)},
+                            settings));
+  return parts;
+}
+
+int run_local_cluster(const local_settings& settings) {
+  supervisor::block_signals();
+  if (settings.agents > local_agents_limit)
+    return refuse(
+      fail(errc::invalid_config,
+           "--agents: at most " + std::to_string(local_agents_limit)));
+  if (auto err
+      = check_listen_host(settings.listen.host, settings.insecure_listen))
+    return refuse(err);
+  auto work_dir = make_work_directory(
+    settings.work_dir.empty() ? default_work_dir("local") : settings.work_dir);
+  if (!work_dir)
+    return refuse(work_dir.error());
+  auto lock = directory_lock::take(*work_dir);
+  if (!lock)
+    return refuse(lock.error());
+  auto port
+    = choose_port(*work_dir, settings.listen.host, settings.listen.port);
+  if (!port)
+    return refuse(port.error());
+  node_address master{settings.listen.host, *port};
+  adopt_orphans();
+  std::fprintf(stderr,
+               "agorad local: a master on %s and %u agents, data in %s; Ctrl-C "
+               "ends them\n",
+               to_string(master).c_str(), settings.agents, work_dir->c_str());
+  return supervisor{local_parts(settings, *work_dir, master)}.run();
+}
+
+} // namespace agora
