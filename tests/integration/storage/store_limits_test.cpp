@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdint>
 #include <sstream>
 #include <string>
@@ -51,6 +52,18 @@ TEST_F(StoreLimits, AMissingParentIsNamed) {
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.output, StartsWith("not_found"));
   EXPECT_THAT(refused.output, HasSubstr(scratch_.file("no/data")));
+}
+
+TEST_F(StoreLimits, KilledInTheMiddleOfWritesItKeepsWhatItReported) {
+  for (int enough : {1, 100, 1000, 5000, 20000}) {
+    auto path = scratch_.file("burst-" + std::to_string(enough));
+    auto ran
+      = run_store_command("burst " + path + " " + std::to_string(enough));
+    ASSERT_EQ(ran.status, 128 + SIGKILL) << ran.output;
+    auto counted = run_store_command("count " + path);
+    ASSERT_THAT(counted.output, StartsWith("counted "));
+    EXPECT_GE(std::stoull(counted.output.substr(8)), std::stoull(ran.output));
+  }
 }
 
 /// Commands that run on a small disk of their own.

@@ -58,6 +58,24 @@ void write_and_die(const std::string& path, uint64_t count) {
   std::raise(SIGKILL);
 }
 
+/// Writes without waiting, and dies as by kill -9 in the middle of it: right
+/// after a report that covers `enough` keys.
+void burst_and_die(const std::string& path, uint64_t enough) {
+  auto opened = open_or_end(path);
+  opened->listen({[enough](store::ticket t) {
+                    if (t < enough)
+                      return;
+                    std::printf("%llu\n", static_cast<unsigned long long>(t));
+                    std::fflush(stdout);
+                    std::raise(SIGKILL);
+                  },
+                  nullptr});
+  // Refusals mean that the queue is full, and stays so for a moment.
+  for (uint64_t t = 1;;)
+    if (!opened->submit(one_key(t, 100), t))
+      ++t;
+}
+
 /// Writes until the disk fails, and says how many keys were reported before.
 void fill(const std::string& path) {
   store_report report;
@@ -73,6 +91,8 @@ void fill(const std::string& path) {
   }
   auto what = report.wait_for_failure();
   auto tickets = report.tickets();
+  // A failed store can be ended in good order, too.
+  opened.reset();
   end(std::to_string(tickets.empty() ? 0 : tickets.back()) + " "
         + describe(what),
       3);
@@ -100,6 +120,8 @@ int main(int argc, char** argv) {
   std::string path = argv[2];
   if (command == "write" && argc == 4)
     write_and_die(path, std::strtoull(argv[3], nullptr, 10));
+  else if (command == "burst" && argc == 4)
+    burst_and_die(path, std::strtoull(argv[3], nullptr, 10));
   else if (command == "fill")
     fill(path);
   else if (command == "count")
