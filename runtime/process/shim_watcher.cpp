@@ -228,8 +228,11 @@ bool shim_watcher::run_commands() {
 
 void shim_watcher::start(entry& target, const launch_spec& spec) {
   auto user = resolve_user(spec.user);
-  if (!user)
-    return tell_failed(target, "look up user", 0, text_of(user.error()));
+  if (!user) {
+    auto denied = code_of(user.error()) == errc::permission_denied;
+    return tell_failed(target, denied ? "switch user" : "look up user",
+                       denied ? EPERM : 0, text_of(user.error()));
+  }
   if (auto err = ensure_directory(spec.run_directory))
     return tell_failed(target, "make run directory", 0, text_of(err));
   auto spawned = spawn_shim(options_.shim_program, spec.task_key,

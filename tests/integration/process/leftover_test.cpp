@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 namespace agora::test {
@@ -61,6 +62,24 @@ TEST_F(LeftoverTest, KillEndsAll) {
   EXPECT_EQ(events_.exit_of(spec.task_key),
             exit_status::make_signaled(SIGKILL));
   expect_all_ended();
+}
+
+// A process that replaces itself again and again, faster than anybody looks.
+TEST_F(LeftoverTest, ProcessesThatFleeByForkingAreCaught) {
+  for (std::string how : {"", "setsid "}) {
+    auto spec = shell("./flee & sleep 1000");
+    auto script = spec.sandbox / "flee";
+    std::ofstream{script} << "#!/bin/sh\n"
+                          << "[ -e fled ] || { touch fled; echo up > "
+                          << born_.path() << "; }\n"
+                          << how << "./flee &\n";
+    std::filesystem::permissions(script, std::filesystem::perms{0755});
+    ASSERT_FALSE(launcher_->launch(spec));
+    born_.read_line();
+    ASSERT_FALSE(launcher_->signal(spec.task_key, kill_mode::kill));
+    EXPECT_EQ(events_.exit_of(spec.task_key),
+              exit_status::make_signaled(SIGKILL));
+  }
 }
 
 TEST_F(LeftoverTest, OrphansThatEndEarlyAreReaped) {

@@ -129,6 +129,16 @@ TEST_F(StartFailureTest, UnknownUser) {
   EXPECT_THAT(event.text, HasSubstr("unknown user \"nobody-by-this-name\""));
 }
 
+TEST_F(StartFailureTest, OtherUserOfAnAgentThatIsNotRoot) {
+  if (::geteuid() == 0)
+    GTEST_SKIP() << "root may switch users";
+  auto spec = shell("true");
+  spec.user = "root";
+  auto event = failure(spec);
+  EXPECT_EQ(event.step, "switch user");
+  EXPECT_EQ(event.error_number, EPERM);
+}
+
 TEST_F(StartFailureTest, VariableThatIsTooLargeIsRefusedAtOnce) {
   auto spec = shell("true");
   spec.environment.emplace_back("BIG", std::string(1024 * 1024, 'x'));
