@@ -94,9 +94,9 @@ public:
   /// `batch` is moved from if and only if it was taken.
   /// @pre `t` is greater than every ticket before it.
   /// @returns errc::limit_reached if the queue is full, errc::too_large if the
-  ///          batch or a key is over its limit, errc::shutting_down after
-  ///          close, errc::io_failed after a failure; nothing is taken then,
-  ///          and the ticket may be used again.
+  ///          batch or a key is over its limit, errc::io_failed after a
+  ///          failure; nothing is taken then, and the ticket may be used
+  ///          again.
   virtual status submit(write_batch&& batch, ticket t) = 0;
 
   /// Writes `batch` and returns when it is on disk. For start-up only.
