@@ -89,9 +89,35 @@ using log_owner_actor = caf::typed_actor<
   // From the log replica, in order, each entry once.
   caf::reacts_to<committed_entries>>;
 
+/// ALLOCATOR: who is offered what, and why not.
+using allocator_actor = caf::typed_actor<
+  // From the master; may cause planned_offers. Never fails: the master's books
+  // decide, and what contradicts them is a broken invariant.
+  caf::reacts_to<allocation_changes>,
+  // From the master, for the admin tool. Fails: not_found.
+  caf::replies_to<explain_framework>::with<session::FrameworkExplanation>,
+  // From the master, for the admin tool.
+  caf::replies_to<get_shares>::with<share_report>,
+  // INTERNAL: the earliest filter has ended.
+  caf::reacts_to<caf::tick_atom>>;
+
+/// The actors beside a master. They refer to it, so they come to it later.
+struct master_companions {
+  log_replica_actor log;
+  allocator_actor allocator;
+};
+
+} // namespace agora
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::master_companions)
+
+namespace agora {
+
 /// MASTER: the path of every call, outstanding offers, proposals in flight.
 /// Acts only while its replica leads.
 using master_actor = caf::typed_actor<
+  // INTERNAL, once, from the node's start: the actors beside it.
+  caf::reacts_to<master_companions>,
   // From sessions of agents, schedulers and tools.
   caf::reacts_to<session_up, session_actor>, caf::reacts_to<session_down>,
   caf::reacts_to<session_number, session::AgentToMaster>,
@@ -105,18 +131,6 @@ using master_actor = caf::typed_actor<
   caf::reacts_to<caf::tick_atom>,
   // INTERNAL: send what has gathered while messages were handled.
   caf::reacts_to<caf::flush_atom>>;
-
-/// ALLOCATOR: who is offered what, and why not.
-using allocator_actor = caf::typed_actor<
-  // From the master; may cause planned_offers. Never fails: the master's books
-  // decide, and what contradicts them is a broken invariant.
-  caf::reacts_to<allocation_changes>,
-  // From the master, for the admin tool. Fails: not_found.
-  caf::replies_to<explain_framework>::with<session::FrameworkExplanation>,
-  // From the master, for the admin tool.
-  caf::replies_to<get_shares>::with<share_report>,
-  // INTERNAL: the earliest filter has ended.
-  caf::reacts_to<caf::tick_atom>>;
 
 // -- the agent node -----------------------------------------------------------
 
@@ -163,8 +177,8 @@ using sandbox_keeper_actor = caf::typed_actor<
   caf::replies_to<sandbox_read>::with<session::FileChunk>,
   // From the containerizer. Fails: io_failed.
   caf::replies_to<sandbox_list>::with<sandbox_inventory>,
-  // From the containerizer. What cannot be removed is logged.
-  caf::reacts_to<sandbox_remove>>;
+  // From the containerizer. What fails is logged.
+  caf::reacts_to<sandbox_remove>, caf::reacts_to<sandboxes_idle>>;
 
 /// STATUS STREAM: the status updates of one framework's tasks on one agent,
 /// durable and sent again until acknowledged.

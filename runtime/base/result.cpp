@@ -58,7 +58,8 @@ status fail(errc code, std::string text) {
 }
 
 errc code_of(const status& what) {
-  if (what.category() != caf::atom("agora"))
+  // CAF keeps nothing at all for success, not even a category.
+  if (!what || what.category() != caf::atom("agora"))
     return errc::none;
   return static_cast<errc>(what.code());
 }

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/master/master_context.hpp"
+#include "actors/master/offer_desk.hpp"
+
+#include <set>
+#include <vector>
+
+namespace agora {
+
+/// Decides which agents belong to the cluster and can be talked to:
+/// admission, attachment, comparison of what an agent holds with what the log
+/// says, loss, unreachability. Owned by the master machine.
+class agent_desk {
+public:
+  agent_desk(master_context& context, offer_desk& offers);
+
+  /// Starts to wait for every agent that the log knows.
+  void begin();
+
+  /// The first message of an agent's session.
+  void attach(session_number session, session::AttachAgent& request);
+
+  /// The agent's session has ended.
+  void session_lost(session_number session, const status& reason);
+
+  /// Marks agents unreachable that stayed away for too long.
+  void give_up_overdue();
+
+  /// AgentAdmitted or AgentAttached of this leader was applied or rejected.
+  void attachment_applied(const applied_entry& applied,
+                          const proposed_attach& why);
+
+  /// AgentUnreachable or AgentGone was applied.
+  void change_applied(const agent_change& change);
+
+  /// TaskAdopted was applied: its agent reports it again.
+  void adoption_applied(const cluster::TaskAdopted& adopted);
+
+private:
+  void refuse(session_number session, const status& why);
+
+  /// Makes the agent unavailable before the log says so.
+  void withdraw(const agent_id& agent);
+
+  /// What the agent holds and the log has no more: killed if the log shows
+  /// that it ended, otherwise an orphan.
+  std::vector<session::HeldTask>
+  sort_out_held(session_number session, const agent_record& agent,
+                const session::AttachAgent& request);
+
+  /// What the log has and the agent lacks: sent again if the agent has never
+  /// confirmed it, otherwise ended by the field's rules.
+  void sort_out_missing(const agent_record& agent,
+                        const std::set<task_key>& held);
+
+  void sort_out_executors(session_number session, const agent_record& agent,
+                          const session::AttachAgent& request);
+
+  /// The agent says that the task is in another state than the log does: the
+  /// agent's counts, and is logged. A task that was unreachable is back so, and
+  /// one whose newest state a crash of the master swallowed.
+  void take_over(const task_record& task, const session::HeldTask& held);
+
+  master_context& context_;
+  offer_desk& offers_;
+  /// When agents were last marked unreachable, and how many in that second.
+  offer_book::time_point rate_second_{};
+  uint32_t marked_in_second_ = 0;
+};
+
+} // namespace agora

@@ -1,0 +1,284 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/master/master_machine.hpp"
+
+#include "runtime/base/check.hpp"
+#include "runtime/validation/required_fields.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace agora {
+
+master_machine::master_machine(master_settings settings, cluster_state state,
+                               epoch own, time_point now, wall_time wall)
+  : context_{std::move(settings), std::move(state), {}, {}, {},
+             offer_book{own}, {}, {}, own, now, wall, 0, now, wall} {
+  last_proposed_ns_ = context_.state.last_proposed_ns();
+}
+
+void master_machine::at(time_point now, wall_time wall) {
+  context_.now = now;
+  context_.wall = wall;
+}
+
+void master_machine::begin(const std::string& cluster_id) {
+  if (context_.state.cluster_id().empty()) {
+    cluster::Entry founded;
+    founded.mutable_cluster_founded()->set_cluster_id(cluster_id);
+    context_.out.propose(std::move(founded));
+  }
+  cluster::Entry term;
+  auto& own = *term.mutable_term_started()->mutable_epoch();
+  own.set_generation(context_.own_epoch.generation);
+  own.set_term(context_.own_epoch.term);
+  context_.out.propose(std::move(term));
+  agents_.begin();
+  frameworks_.begin();
+}
+
+// -- sessions -----------------------------------------------------------------
+
+void master_machine::session_opened(session_number session) {
+  context_.open_sessions.insert(session);
+}
+
+void master_machine::session_lost(session_number session,
+                                  const status& reason) {
+  context_.open_sessions.erase(session);
+  agents_.session_lost(session, reason);
+  frameworks_.session_lost(session);
+}
+
+void master_machine::from_agent(session_number session,
+                                session::AgentToMaster& body) {
+  for (auto& message : *body.mutable_messages()) {
+    if (message.has_attach()) {
+      agents_.attach(session, *message.mutable_attach());
+      continue;
+    }
+    // Before the attachment is applied, an agent has nothing to say; what it
+    // says all the same, it will say again.
+    if (auto agent = context_.agents.agent_of(session))
+      handle(*agent, message);
+  }
+}
+
+void master_machine::handle(const agent_id& agent,
+                            session::AgentMessage& message) {
+  switch (message.message_case()) {
+    case session::AgentMessage::kTasksConfirmed:
+      return tasks_.confirm(agent, message.tasks_confirmed());
+    case session::AgentMessage::kStatuses:
+      return tasks_.take_statuses(agent, *message.mutable_statuses());
+    case session::AgentMessage::kExecutorEnded:
+      return tasks_.executor_ended(agent, message.executor_ended());
+    case session::AgentMessage::kFrameworkMessage:
+      return tasks_.message_to_framework(agent, message.framework_message());
+    case session::AgentMessage::kDetach:
+      if (auto session = context_.agents.session_of(agent))
+        context_.out.close(*session,
+                           fail(errc::session_lost, message.detach().reason()));
+      return;
+    default:
+      return; // Of a newer version, which knows that older ones ignore it.
+  }
+}
+
+void master_machine::from_scheduler(session_number session,
+                                    session::SchedulerToMaster& body) {
+  for (auto& call : *body.mutable_calls())
+    handle(session, call);
+}
+
+void master_machine::handle(session_number session,
+                            v1::scheduler::Call& call) {
+  auto name = v1::scheduler::Call::Type_Name(call.type());
+  if (auto bad = check_required(call, name))
+    return frameworks_.refuse(session, text_of(bad));
+  auto framework = context_.frameworks.framework_of(session);
+  if (call.type() == v1::scheduler::Call::SUBSCRIBE) {
+    if (!call.has_subscribe())
+      return frameworks_.refuse(session, "SUBSCRIBE: subscribe is missing");
+    if (framework)
+      return; // A retry that crossed the answer.
+    return frameworks_.subscribe(session, *call.mutable_subscribe());
+  }
+  if (!framework)
+    return frameworks_.refuse(session,
+                              name + " came before the framework subscribed");
+  if (call.has_framework_id()
+      && call.framework_id().value() != framework->text())
+    return frameworks_.refuse(session, name
+                                         + ": framework_id is not that of "
+                                           "this session's framework");
+  handle_subscribed(*framework, session, call);
+}
+
+void master_machine::handle_subscribed(const framework_id& framework,
+                                       session_number session,
+                                       v1::scheduler::Call& call) {
+  using wire = v1::scheduler::Call;
+  switch (call.type()) {
+    case wire::TEARDOWN:
+      return frameworks_.teardown(framework, "torn down by its scheduler");
+    case wire::ACCEPT:
+      return offers_.accept(framework, *call.mutable_accept());
+    case wire::DECLINE:
+      return offers_.decline(framework, call.decline());
+    case wire::REVIVE:
+      return frameworks_.revive(framework, call.revive());
+    case wire::SUPPRESS:
+      return frameworks_.suppress(framework, call.suppress());
+    case wire::KILL:
+      return tasks_.kill(framework, call.kill());
+    case wire::SHUTDOWN:
+      return tasks_.shutdown_executor(framework, call.shutdown());
+    case wire::ACKNOWLEDGE:
+      return tasks_.acknowledge(framework, call.acknowledge());
+    case wire::RECONCILE:
+      return tasks_.reconcile(framework, call.reconcile());
+    case wire::MESSAGE:
+      return tasks_.message_to_executor(framework, call.message());
+    case wire::UPDATE_FRAMEWORK:
+      return frameworks_.update(framework, session,
+                                *call.mutable_update_framework());
+    case wire::ACCEPT_INVERSE_OFFERS:
+    case wire::DECLINE_INVERSE_OFFERS:
+    case wire::ACKNOWLEDGE_OPERATION_STATUS:
+    case wire::RECONCILE_OPERATIONS:
+    case wire::REQUEST:
+      return; // About what this version never sends, or hints it may ignore.
+    default:
+      return frameworks_.refuse(session, "the call has no type that this "
+                                         "master knows");
+  }
+}
+
+void master_machine::from_tool(session_number session,
+                               session::ToolRequests& body) {
+  for (auto& request : *body.mutable_requests())
+    tools_.handle(session, request);
+}
+
+// -- allocator ----------------------------------------------------------------
+
+void master_machine::planned(planned_offers offers) {
+  offers_.send_offers(std::move(offers));
+}
+
+void master_machine::explained(
+  session_number session, uint64_t request_id,
+  result<session::FrameworkExplanation> explanation) {
+  if (!explanation)
+    return tools_.failed(session, request_id, explanation.error());
+  tools_.explained(session, request_id, std::move(*explanation));
+}
+
+void master_machine::shares_known(session_number session,
+                                  const session::ToolRequest& request,
+                                  result<share_report> shares) {
+  if (!shares)
+    return tools_.failed(session, request.id(), shares.error());
+  tools_.shares_known(session, request, *shares);
+}
+
+// -- log ----------------------------------------------------------------------
+
+std::vector<std::string>
+master_machine::stamp(std::vector<master_outbox::proposal> proposals) {
+  last_proposed_ns_
+    = std::max(last_proposed_ns_, to_nanoseconds(context_.wall));
+  std::vector<std::string> payloads;
+  payloads.reserve(proposals.size());
+  for (auto& proposal : proposals) {
+    proposal.entry.set_version(cluster_version);
+    proposal.entry.set_proposed_ns(last_proposed_ns_);
+    payloads.push_back(proposal.entry.SerializeAsString());
+    contexts_.push_back(std::move(proposal.why));
+  }
+  return payloads;
+}
+
+status master_machine::apply(const log_entry& entry, write_batch& changes) {
+  auto applied = context_.state.apply(entry, changes);
+  if (!applied)
+    return std::move(applied.error());
+  context_.applied_index = entry.index;
+  // What an earlier leader proposed has nobody left to answer.
+  if (entry.term != context_.own_epoch.term)
+    return {};
+  AGORA_CHECK(!contexts_.empty());
+  auto why = std::move(contexts_.front());
+  contexts_.pop_front();
+  cluster::Entry parsed;
+  AGORA_CHECK(parsed.ParseFromString(entry.payload));
+  spread(*applied, parsed, std::move(why));
+  return {};
+}
+
+void master_machine::spread(const applied_entry& applied,
+                            const cluster::Entry& entry,
+                            proposal_context why) {
+  // A launch moves resources out of its offers; all others move them alone.
+  if (auto* accept = std::get_if<proposed_accept>(&why))
+    return offers_.launch_applied(applied, entry.tasks_accepted(),
+                                  std::move(*accept));
+  for (auto& change : applied.acquired)
+    if (!applied.attached) // An attached agent is reported as a whole.
+      context_.out.allocate(used_added{change.framework, change.role,
+                                       change.agent, change.amount});
+  for (auto& change : applied.released)
+    context_.out.allocate(used_released{change.framework, change.role,
+                                        change.agent, change.amount});
+  if (auto* attach = std::get_if<proposed_attach>(&why))
+    agents_.attachment_applied(applied, *attach);
+  else if (auto* subscription = std::get_if<proposed_subscription>(&why))
+    frameworks_.subscription_applied(applied, *subscription);
+  else if (auto* update = std::get_if<proposed_update>(&why))
+    frameworks_.update_applied(applied, *update);
+  else if (auto* tool = std::get_if<proposed_for_tool>(&why))
+    tools_.request_applied(applied, *tool);
+  if (applied.rejected)
+    return;
+  tasks_.transitions_applied(
+    applied, applied.what == cluster::Entry::kTaskStatus
+               && entry.task_status().has_agent_incarnation());
+  if (applied.acknowledged)
+    tasks_.acknowledgement_applied(*applied.acknowledged);
+  if (applied.kill)
+    tasks_.kill_applied(*applied.kill);
+  if (applied.agent_changed)
+    agents_.change_applied(*applied.agent_changed);
+  if (applied.disconnected)
+    frameworks_.disconnection_applied(*applied.disconnected);
+  if (applied.ended)
+    frameworks_.end_applied(*applied.ended);
+  if (entry.has_task_adopted())
+    agents_.adoption_applied(entry.task_adopted());
+}
+
+// -- time ---------------------------------------------------------------------
+
+void master_machine::tick() {
+  offers_.rescind_expired();
+  agents_.give_up_overdue();
+  frameworks_.end_overdue();
+}
+
+std::optional<master_machine::time_point>
+master_machine::next_deadline() const {
+  std::optional<time_point> earliest;
+  for (auto next : {context_.offers.next_deadline(),
+                    context_.agents.awaited.next(),
+                    context_.frameworks.awaited.next()})
+    if (next && (!earliest || *next < *earliest))
+      earliest = next;
+  return earliest;
+}
+
+master_outbox master_machine::take_outbox() {
+  return std::exchange(context_.out, {});
+}
+
+} // namespace agora

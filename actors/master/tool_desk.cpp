@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/master/tool_desk.hpp"
+
+#include "runtime/resources/resources_codec.hpp"
+
+namespace agora {
+
+tool_desk::tool_desk(master_context& context, framework_desk& frameworks)
+  : context_(context), frameworks_(frameworks) {
+  // nop
+}
+
+void tool_desk::failed(session_number session, uint64_t request_id,
+                       const status& reason) {
+  auto& error = *context_.out.to_tool(session, request_id).mutable_error();
+  error.set_code(to_string(code_of(reason)));
+  error.set_text(text_of(reason));
+}
+
+void tool_desk::handle(session_number session,
+                       session::ToolRequest& request) {
+  using wire = session::ToolRequest;
+  auto id = request.id();
+  auto& out = context_.out;
+  switch (request.request_case()) {
+    case wire::kGetStatus:
+      return cluster_status(*out.to_tool(session, id).mutable_status());
+    case wire::kGetAgents:
+      return list_agents(*out.to_tool(session, id).mutable_agents());
+    case wire::kGetOffers:
+      return list_offers(*out.to_tool(session, id).mutable_offers());
+    case wire::kGetTasks:
+      return list_tasks(request.get_tasks(),
+                        *out.to_tool(session, id).mutable_tasks());
+    case wire::kGetOrphans:
+      return list_orphans(*out.to_tool(session, id).mutable_orphans());
+    case wire::kGetFrameworks:
+    case wire::kGetRoles:
+    case wire::kExplainFramework:
+      out.queries.push_back({session, std::move(request)});
+      return;
+    case wire::kKillTask:
+      return kill(session, request);
+    case wire::kTeardownFramework:
+      return teardown(session, request);
+    case wire::kResolveOrphan:
+      return resolve_orphan(session, request);
+    default:
+      return failed(session, id,
+                    fail(errc::invalid_argument,
+                         "the master does not know this request; is the tool "
+                         "newer than the master?"));
+  }
+}
+
+void tool_desk::kill(session_number session,
+                     const session::ToolRequest& request) {
+  auto& asked = request.kill_task();
+  task_key key{id_of<framework_id>(asked.framework_id()),
+               id_of<task_id>(asked.task_id())};
+  if (auto bad = can_kill(context_.state, key))
+    return failed(session, request.id(), bad);
+  cluster::Entry entry;
+  auto& wanted = *entry.mutable_kill_requested();
+  *wanted.mutable_framework_id() = asked.framework_id();
+  *wanted.mutable_task_id() = asked.task_id();
+  context_.out.propose(std::move(entry),
+                       proposed_for_tool{session, request.id()});
+}
+
+void tool_desk::teardown(session_number session,
+                         const session::ToolRequest& request) {
+  auto framework
+    = id_of<framework_id>(request.teardown_framework().framework_id());
+  if (auto bad = can_end_framework(context_.state, framework, std::nullopt))
+    return failed(session, request.id(), bad);
+  frameworks_.teardown(framework, "torn down by an operator",
+                       proposed_for_tool{session, request.id()});
+}
+
+void tool_desk::resolve_orphan(session_number session,
+                               const session::ToolRequest& request) {
+  auto& asked = request.resolve_orphan();
+  auto agent = id_of<agent_id>(asked.agent_id());
+  task_key key{id_of<framework_id>(asked.framework_id()),
+               id_of<task_id>(asked.task_id())};
+  auto* orphan = context_.agents.find_orphan(agent, key);
+  auto agent_session = context_.agents.session_of(agent);
+  if (orphan == nullptr || !agent_session)
+    return failed(session, request.id(),
+                  fail(errc::not_found, "agent " + agent.text()
+                                          + " holds no orphan "
+                                          + to_string(key)));
+  if (asked.decision() == session::ResolveOrphan::KILL) {
+    auto& wanted = *context_.out.to_agent(*agent_session).mutable_kill_task();
+    *wanted.mutable_framework_id() = asked.framework_id();
+    *wanted.mutable_task_id() = asked.task_id();
+    context_.agents.remove_orphan(agent, key);
+    context_.out.to_tool(session, request.id()).mutable_done();
+    return;
+  }
+  if (asked.decision() != session::ResolveOrphan::ADOPT)
+    return failed(session, request.id(),
+                  fail(errc::invalid_argument, "decision is not set"));
+  cluster::Entry entry;
+  auto& adopted = *entry.mutable_task_adopted();
+  *adopted.mutable_framework_id() = asked.framework_id();
+  *adopted.mutable_agent_id() = asked.agent_id();
+  auto& task = *adopted.mutable_task();
+  *task.mutable_task_id() = asked.task_id();
+  task.set_name(orphan->info().name());
+  task.set_task_info(orphan->info().SerializeAsString());
+  *task.mutable_resources() = orphan->info().resources();
+  *task.mutable_executor_id() = orphan->executor_id();
+  *adopted.mutable_status() = orphan->latest_status();
+  adopted.mutable_status()->clear_uuid();
+  auto* framework = context_.state.find_framework(key.framework);
+  adopted.set_role(framework != nullptr && framework->info.roles_size() > 0
+                     ? framework->info.roles(0)
+                     : "*");
+  auto demand = can_adopt(context_.state, adopted);
+  if (!demand)
+    return failed(session, request.id(), demand.error());
+  // What is on offer of the agent may overlap with what the orphan uses.
+  if (!context_.offers.offered_of(agent).empty())
+    return failed(session, request.id(),
+                  fail(errc::conflict,
+                       "the agent's resources are on offer right now; try "
+                       "again in a moment"));
+  context_.out.propose(std::move(entry),
+                       proposed_for_tool{session, request.id()});
+}
+
+void tool_desk::request_applied(const applied_entry& applied,
+                                const proposed_for_tool& why) {
+  if (applied.rejected)
+    return failed(why.session, why.request_id, applied.rejected);
+  context_.out.to_tool(why.session, why.request_id).mutable_done();
+}
+
+void tool_desk::explained(session_number session, uint64_t request_id,
+                          session::FrameworkExplanation explanation) {
+  *context_.out.to_tool(session, request_id).mutable_explanation()
+    = std::move(explanation);
+}
+
+void tool_desk::shares_known(session_number session,
+                             const session::ToolRequest& request,
+                             const share_report& shares) {
+  auto& response = context_.out.to_tool(session, request.id());
+  if (request.has_get_roles())
+    return list_roles(shares, *response.mutable_roles());
+  list_frameworks(request.get_frameworks(), shares,
+                  *response.mutable_frameworks());
+}
+
+} // namespace agora

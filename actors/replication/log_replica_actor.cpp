@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/replication/log_replica_actor.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace agora {
+
+namespace {
+
+/// Entries handed to the owner in one message.
+constexpr size_t entries_per_message = 2'048;
+
+void hand_out(log_replica_ptr self) {
+  auto& state = self->state;
+  state.awake->store(false);
+  auto entries = state.log->take_committed(entries_per_message);
+  if (!entries) {
+    spdlog::critical("log unreadable reason=\"{}\"", describe(entries.error()));
+    self->quit(std::move(entries.error()));
+    return;
+  }
+  if (entries->empty())
+    return;
+  auto more = entries->size() == entries_per_message;
+  self->send(state.owner, committed_entries{std::move(*entries)});
+  if (more && !state.awake->exchange(true))
+    self->send(self, caf::tick_atom::value);
+}
+
+} // namespace
+
+log_replica_actor::behavior_type
+log_replica(log_replica_ptr self, std::unique_ptr<replicated_log> log,
+            log_owner_actor owner,
+            std::function<void(const status&)> on_failure) {
+  auto& state = self->state;
+  state.log = std::move(log);
+  state.owner = std::move(owner);
+  state.awake = std::make_shared<std::atomic<bool>>(false);
+  // By address: the store must not keep its reader alive.
+  auto me = caf::actor_cast<caf::actor_addr>(self);
+  auto wake = [me, awake = state.awake] {
+    if (awake->exchange(true))
+      return;
+    if (auto to = caf::actor_cast<log_replica_actor>(me))
+      caf::anon_send(to, caf::tick_atom::value);
+  };
+  state.log->listen({std::move(wake), std::move(on_failure)});
+  return {
+    [self](log_proposal& proposal) -> caf::result<uint64_t> {
+      auto first = self->state.log->propose(std::move(proposal.payloads));
+      if (!first)
+        return std::move(first.error());
+      return *first;
+    },
+    [self](entries_applied& applied) {
+      auto bad = self->state.log->applied(applied.index,
+                                          std::move(applied.changes));
+      if (bad)
+        spdlog::error("state not stored index={} reason=\"{}\"", applied.index,
+                      describe(bad));
+    },
+    [self](caf::tick_atom) { hand_out(self); },
+  };
+}
+
+} // namespace agora
