@@ -127,8 +127,11 @@ bool shim_watcher::search_alive(entry& target, const shim_record& record) {
 shim_watcher::follow_outcome
 shim_watcher::follow(entry& target, const process_identity& shim) {
   unique_fd process{open_pidfd(shim.pid)};
-  if (!process)
-    return errno == ESRCH ? follow_outcome::gone : follow_outcome::later;
+  if (!process) {
+    auto short_of_descriptors
+      = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+    return short_of_descriptors ? follow_outcome::later : follow_outcome::gone;
+  }
   // The descriptor stands for one process; now see whether it is the right one.
   auto found = read_process_stat(shim.pid);
   if (!found || found->start_ticks != shim.start_ticks)
