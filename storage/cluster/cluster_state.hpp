@@ -125,9 +125,9 @@ public:
 
   /// Which tasks to visit. What is not set matches all.
   struct task_filter {
-    std::optional<framework_id> framework;
-    std::optional<agent_id> agent;
-    std::optional<v1::TaskState> state;
+    std::optional<framework_id> framework = {};
+    std::optional<agent_id> agent = {};
+    std::optional<v1::TaskState> state = {};
   };
 
   /// Visits what `which` selects of the tasks that have not ended or wait for
