@@ -48,6 +48,8 @@ struct session_up {
 struct session_down {
   session_number number = 0;
   status reason;
+  /// How long nothing had come from the peer by then.
+  std::chrono::nanoseconds silent_for{};
 };
 
 /// To a dialing owner: no session could be opened; the connector tries again

@@ -116,14 +116,15 @@ void agent_desk::withdraw(const agent_id& agent) {
   context_.out.allocate(agent_withdrawn{agent});
 }
 
-void agent_desk::session_lost(session_number session, const status& reason) {
+void agent_desk::session_lost(session_number session, const status& reason,
+                              std::chrono::nanoseconds silent_for) {
   auto agent = context_.agents.agent_of(session);
   if (!agent)
     return;
   auto incarnation = context_.agents.incarnation_of(*agent);
   withdraw(*agent);
-  context_.agents.awaited.set(*agent,
-                              context_.now + context_.settings.agent_timeout);
+  context_.agents.awaited.set(
+    *agent, context_.now + context_.settings.agent_timeout - silent_for);
   cluster::Entry entry;
   auto& lost = *entry.mutable_agent_detached();
   lost.mutable_agent_id()->set_value(agent->text());
@@ -191,7 +192,7 @@ void agent_desk::attachment_applied(const applied_entry& applied,
   context_.out.allocate(agent_offerable{agent, record->info.hostname(),
                                         record->total, usage_of(*record)});
   if (!context_.open_sessions.contains(why.session))
-    session_lost(why.session, fail(errc::session_lost, "it ended at once"));
+    session_lost(why.session, fail(errc::session_lost, "it ended at once"), {});
 }
 
 void agent_desk::take_over(const task_record& task,

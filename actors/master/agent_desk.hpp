@@ -24,7 +24,10 @@ public:
   void attach(session_number session, session::AttachAgent& request);
 
   /// The agent's session has ended.
-  void session_lost(session_number session, const status& reason);
+  /// @param silent_for How long nothing had come from the agent by then: that
+  ///                   time counts towards its timeout.
+  void session_lost(session_number session, const status& reason,
+                    std::chrono::nanoseconds silent_for);
 
   /// Marks agents unreachable that stayed away for too long.
   void give_up_overdue();

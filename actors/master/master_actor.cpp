@@ -218,7 +218,7 @@ master_actor::behavior_type master(master_ptr self, master_begin begin) {
       spdlog::info("session down session={} reason=\"{}\"", down.number,
                    describe(down.reason));
       self->state.sessions.erase(down.number);
-      machine_at_now(self).session_lost(down.number, down.reason);
+      machine_at_now(self).session_lost(down);
       schedule_flush(self);
     },
     [self](session_number number, session::AgentToMaster& body) {

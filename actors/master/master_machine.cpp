@@ -43,11 +43,10 @@ void master_machine::session_opened(session_number session) {
   context_.open_sessions.insert(session);
 }
 
-void master_machine::session_lost(session_number session,
-                                  const status& reason) {
-  context_.open_sessions.erase(session);
-  agents_.session_lost(session, reason);
-  frameworks_.session_lost(session);
+void master_machine::session_lost(const session_down& down) {
+  context_.open_sessions.erase(down.number);
+  agents_.session_lost(down.number, down.reason, down.silent_for);
+  frameworks_.session_lost(down.number);
 }
 
 void master_machine::from_agent(session_number session,

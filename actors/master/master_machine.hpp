@@ -44,7 +44,7 @@ public:
   // -- sessions ---------------------------------------------------------------
 
   void session_opened(session_number session);
-  void session_lost(session_number session, const status& reason);
+  void session_lost(const session_down& down);
   void from_agent(session_number session, session::AgentToMaster& body);
   void from_scheduler(session_number session,
                       session::SchedulerToMaster& body);

@@ -149,7 +149,10 @@ void end_session(session_ptr self, status reason) {
   spdlog::debug("session down session={} kind={} reason=\"{}\"", state.number,
                 session::PeerKind_Name(state.options.kind), describe(reason));
   if (state.machine)
-    state.binding.down(self, session_down{state.number, std::move(reason)});
+    state.binding.down(self,
+                       session_down{state.number, std::move(reason),
+                                    now_of(self)
+                                      - state.machine->last_heard()});
   state.binding = {};
   self->quit();
 }

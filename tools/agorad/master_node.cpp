@@ -52,6 +52,14 @@ result<running_node> start(const master_node_settings& settings,
   options.settings.address
     = settings.advertise.value_or(node_address{host, *port});
   options.sessions_limit = settings.max_sessions;
+  // A silent peer is noticed in time for its agent timeout to be kept, and a
+  // peer that is only slow is not.
+  using std::chrono::milliseconds;
+  auto patience
+    = std::chrono::duration_cast<milliseconds>(settings.master.agent_timeout);
+  options.sessions.ping_interval = std::max(patience / 5, milliseconds{1});
+  options.sessions.silence_timeout
+    = std::max(patience * 3 / 5, milliseconds{2});
   options.on_failure = [&control](const status& why) {
     control.fail_node(why);
   };
