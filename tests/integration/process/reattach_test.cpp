@@ -207,6 +207,18 @@ TEST_F(ReattachTest, DamagedRecordIsReportedAndLeftoversEnded) {
   EXPECT_TRUE(shim.wait());
 }
 
+// The pids of a shim and its task belong to others by now: to this test.
+TEST_F(ReattachTest, PidsThatWereGivenToOthersAreLeftAlone) {
+  auto key = new_key();
+  std::filesystem::create_directory(run_directory_);
+  auto pid = std::to_string(::getpid());
+  std::ofstream{record_of(key)} << "agora-shim 1 " << *read_boot_id() << " "
+                                << pid << " 1\ntask " << pid << " 2\n";
+  reattach(key);
+  EXPECT_EQ(events_.exit_of(key),
+            exit_status::make_unknown(exit_status::cause::shim_died));
+}
+
 TEST_F(ReattachTest, RecordThatIsNoFileIsReported) {
   auto key = new_key();
   std::filesystem::create_directories(record_of(key));
