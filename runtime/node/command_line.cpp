@@ -77,6 +77,7 @@ struct command::state {
   std::vector<std::string>* rest = nullptr;
   std::string config_path;
   bool takes_config = false;
+  bool flags_only = false;
 
   void collect_variables(std::set<std::string>& into) const {
     for (const auto& entry : settings)
@@ -117,7 +118,8 @@ void command::on_run(std::function<int()> action) {
 
 void command::add(declaration what) {
   auto name = long_name(what.flags);
-  auto variable = name.empty() || what.is_repeated ? "" : variable_of(name);
+  auto has_variable = !name.empty() && !what.is_repeated && !state_->flags_only;
+  auto variable = has_variable ? variable_of(name) : std::string{};
   auto help = variable.empty() ? what.help : what.help + " [" + variable + "]";
   // CLI11 only collects; parse() stores, in order of precedence, so that a
   // wrong value is found even where a stronger one covers it.
@@ -195,6 +197,10 @@ void command::rest(const std::string& name, std::vector<std::string>& target,
                    const std::string& help) {
   state_->rest = &target;
   state_->app->footer("After the options, -- and then " + name + ": " + help);
+}
+
+void command::flags_only() {
+  state_->flags_only = true;
 }
 
 void command::accept_config_file() {

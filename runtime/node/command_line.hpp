@@ -85,12 +85,12 @@ public:
   /// An argument without a flag, in order of declaration.
   template <class T>
   void argument(const std::string& name, T& target, const std::string& help,
-                bool required = true) {
+                bool must = true) {
     add({.flags = name,
          .help = help,
          .value_name = {},
          .default_text = {},
-         .required = required,
+         .required = must,
          .store = [&target](const std::vector<std::string>& values) {
            return assign(target, values.back());
          }});
@@ -99,6 +99,10 @@ public:
   /// Everything after `--`, untouched.
   void rest(const std::string& name, std::vector<std::string>& target,
             const std::string& help);
+
+  /// Has the settings that are declared from here on come from flags only: for
+  /// what is said anew each time.
+  void flags_only();
 
   /// Adds `--config FILE`, whose settings count below flags and variables.
   void accept_config_file();

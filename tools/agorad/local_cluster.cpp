@@ -61,6 +61,8 @@ void add_local_options(command& cmd, local_settings& settings) {
   cmd.choice("--log-level", settings.log_level,
              {"error", "warn", "info", "debug"},
              "the least important lines to log");
+  cmd.flag("--end-with-parent", settings.end_with_parent,
+           "end when the process that started this one ends");
   cmd.accept_config_file();
 }
 
@@ -102,6 +104,8 @@ int run_local_cluster(const local_settings& settings) {
   if (!port)
     return refuse(port.error());
   node_address master{settings.listen.host, *port};
+  if (settings.end_with_parent && !end_with_parent())
+    return refuse(fail(errc::shutting_down, "the parent has ended already"));
   adopt_orphans();
   std::fprintf(stderr,
                "agorad local: a master on %s and %u agents, data in %s; Ctrl-C "

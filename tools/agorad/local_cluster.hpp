@@ -24,6 +24,7 @@ struct local_settings {
   /// machine to itself.
   std::string resources;
   std::string log_level = "info";
+  bool end_with_parent = false;
 };
 
 /// More than this on one machine measure the machine, not the cluster.

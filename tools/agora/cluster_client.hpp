@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/sandbox_reader/file_cursor.hpp"
+#include "runtime/base/result.hpp"
+#include "runtime/messaging/address.hpp"
+
+#include "agora/session/tool.pb.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace agora {
+
+/// Asks the cluster questions, one after the other, from a plain program. What
+/// it has of actors is hidden, so that the commands stay plain C++.
+class cluster_client {
+public:
+  /// Connects with the first question, to whichever of `masters` answers.
+  cluster_client(std::vector<node_address> masters,
+                 std::chrono::milliseconds timeout);
+
+  /// Ends the session.
+  ~cluster_client();
+
+  /// Asks the master. Fails: errc::unreachable, with a text that says what to
+  /// do, if there is no answer in time, and with what the master answers.
+  result<session::ToolResponse> ask(session::ToolRequest request);
+
+  /// Reads a file of a task's sandbox; returns when all of it was read. Fails:
+  /// errc::not_found, errc::unreachable, and what the sink fails with.
+  status read(const v1::AgentID& agent, file_request what,
+              std::function<status(std::string_view)> sink);
+
+private:
+  struct actors;
+
+  std::unique_ptr<actors> actors_;
+};
+
+} // namespace agora
