@@ -352,14 +352,16 @@ private:
 };
 
 TEST(AllocationProperty, PlansAreThoseOfTheSlowReference) {
+  size_t offers = 0;
   for (uint32_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     twins both{seed};
     for (int i = 0; i < 80 && !testing::Test::HasFatalFailure(); ++i)
       both.step();
     ASSERT_FALSE(testing::Test::HasFatalFailure());
-    ASSERT_GT(both.trace().size(), 20u) << "the test does nothing";
+    offers += both.trace().size();
   }
+  EXPECT_GT(offers, 1000u) << "the test does nothing";
 }
 
 TEST(AllocationProperty, TheSameChangesGiveTheSamePlans) {
