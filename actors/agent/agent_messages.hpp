@@ -116,6 +116,11 @@ struct sandbox_remove {
   std::vector<std::filesystem::path> sandboxes;
 };
 
+/// Nothing runs in these any more: their age counts from now on.
+struct sandboxes_idle {
+  std::vector<std::filesystem::path> sandboxes;
+};
+
 // -- containers: from the containerizer ---------------------------------------
 
 /// The command was executed.
@@ -170,10 +175,13 @@ struct stream_record {
   std::vector<v1::TaskStatus> statuses;
 };
 
-/// To a status stream: the framework has acknowledged this update.
+/// To a status stream: the framework has acknowledged these updates.
 struct stream_acknowledge {
-  task_id task;
-  std::string uuid;
+  struct update {
+    task_id task;
+    std::string uuid;
+  };
+  std::vector<update> updates;
 };
 
 /// To a status stream: whether a leading master is attached. On each attach
@@ -241,6 +249,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::sandbox_prepared)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::sandbox_inventory)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::sandbox_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::sandbox_remove)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::sandboxes_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::process_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::container_events)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::task_place)

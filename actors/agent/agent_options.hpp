@@ -45,6 +45,8 @@ struct agent_limits {
   /// Updates of one task that wait for acknowledgement. Beyond it, the newest
   /// non-terminal one that was not sent yet is replaced.
   size_t pending_statuses_per_task = 64;
+  /// One status; beyond it, its data is left out.
+  size_t status_bytes = size_t{1} << 20;
   /// One message between a framework and its executor.
   size_t framework_message_bytes = size_t{1} << 20;
   /// One part of a file.

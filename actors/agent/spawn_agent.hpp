@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/agent/agent_options.hpp"
+#include "actors/agent/containerizer/sandbox_files.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/base/wall_clock.hpp"
 #include "runtime/messaging/tcp_link_actor.hpp"
@@ -39,6 +40,12 @@ struct agent_seams {
                                 session::OpenSession introduce)>
     connect;
 
+  /// Where sandboxes are; make_posix_sandbox_files.
+  std::shared_ptr<sandbox_files> files;
+
+  /// The user that this process runs as: tasks of this user need no switch.
+  std::string own_user;
+
   wall_clock clock = system_wall_clock();
 
   /// 16 random bytes, never the same twice.
@@ -73,7 +80,8 @@ result<agent_seams> make_agent_seams(caf::actor_system& system,
 /// sessions (bind_owner<session::ExecutorToAgent>, <session::ToolRequests>).
 /// It ends on agent_stop, or with an exit message; its tasks run on.
 /// @returns errc::store_corrupt, errc::io_failed (checkpoints, work_dir),
-///          errc::invalid_argument (options).
+///          errc::invalid_argument (options), errc::invalid_config (fewer
+///          resources than this agent was registered with).
 result<agent_actor> spawn_agent(caf::actor_system& system,
                                 agent_options options, agent_seams seams);
 

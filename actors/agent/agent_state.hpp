@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/agent/agent_books.hpp"
+#include "actors/agent/agent_outbox.hpp"
+#include "actors/agent/ended_sandboxes.hpp"
+#include "actors/agent/spawn_agent.hpp"
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace agora {
+
+/// What the agent actor has: the books, and whom it acts through.
+struct agent_state {
+  static inline const char* name = "agent";
+
+  std::unique_ptr<agent_books> books;
+  agent_seams seams;
+
+  // -- the actors under it ----------------------------------------------------
+  containerizer_actor containers;
+  std::map<framework_id, status_stream_actor> streams;
+  /// What an earlier process has stored, until its stream is started.
+  std::map<framework_id, std::vector<checkpoint::PendingStatus>> recovered;
+  std::map<executor_key, command_executor_actor> executors;
+
+  // -- sessions ---------------------------------------------------------------
+  connector_actor connector;
+  /// To the master; 0: none.
+  session_number master = 0;
+  session_actor master_session;
+  bool attached = false;
+  /// By when the master has to answer the attach.
+  std::optional<std::chrono::steady_clock::time_point> attach_deadline;
+  /// When the session that was refused is given up.
+  std::optional<std::chrono::steady_clock::time_point> refused_until;
+  /// Of executors and tools.
+  std::map<session_number, session_actor> peers;
+
+  // -- gathered until the next flush ------------------------------------------
+  agent_effects pending;
+  std::map<framework_id, std::vector<v1::TaskStatus>> statuses;
+  std::map<framework_id, std::vector<stream_acknowledge::update>>
+    acknowledgements;
+  std::map<session_number, session::AgentToExecutor> events;
+  agent_outbox outbox;
+  bool flush_sent = false;
+
+  /// Whose files can still be asked for by task id.
+  ended_sandboxes ended{10'000};
+  /// When the earliest tick that is under way comes.
+  std::optional<std::chrono::steady_clock::time_point> tick_at;
+  bool stopping = false;
+};
+
+using agent_ptr = agent_actor::stateful_pointer<agent_state>;
+
+/// Both clocks, now.
+moment now_of(agent_ptr self);
+
+/// Makes happen what decisions want, in order: some at once, some once it is
+/// stored. What goes to others is gathered until the mailbox has had its turn.
+void perform(agent_ptr self, agent_effects effects);
+
+/// Sends and stores what has gathered.
+void flush_agent(agent_ptr self);
+
+/// Sees to a flush.
+void need_flush(agent_ptr self);
+
+/// Sees to a tick when the next deadline has come.
+void schedule_agent_tick(agent_ptr self);
+
+/// Tells all status streams whether a master is attached.
+void attach_streams(agent_ptr self);
+
+/// Ends a session of an executor or a tool.
+void close_peer(agent_ptr self, session_number number, status reason);
+
+/// Answers a tool: agents know files only.
+void answer_tool(agent_ptr self, session_number number,
+                 session::ToolRequests& requests);
+
+} // namespace agora

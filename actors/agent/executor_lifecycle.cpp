@@ -1,0 +1,228 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/agent/executor_lifecycle.hpp"
+
+#include "actors/agent/executor_contract.hpp"
+#include "actors/agent/kill_tasks.hpp"
+#include "actors/agent/run_tasks.hpp"
+#include "actors/agent/task_statuses.hpp"
+
+#include <algorithm>
+#include <set>
+#include <type_traits>
+#include <utility>
+
+namespace agora {
+
+namespace {
+
+void tell_ended(const held_executor& executor, agent_effects& out) {
+  session::AgentMessage message;
+  auto ended = message.mutable_executor_ended();
+  ended->mutable_framework_id()->set_value(executor.key.framework.text());
+  ended->mutable_executor_id()->set_value(executor.key.executor.text());
+  ended->set_status(executor.wait_status);
+  ended->set_message(executor.end_text);
+  out.now.push_back(tell_master{std::move(message)});
+}
+
+/// Its process is over, and its last words have come: its tasks end with it.
+void executor_over(agent_books& books, const executor_key& key, moment now,
+                   agent_effects& out) {
+  auto executor = books.executors.find(key);
+  auto text
+    = executor->end_text.empty() ? "the executor ended" : executor->end_text;
+  for (auto task : books.tasks.of_executor(key)) {
+    if (task->ended() || task->phase == task_phase::storing)
+      continue;
+    auto killed = task->kill_requested_ns != 0;
+    books.record(*task,
+                 books.make_status(*task,
+                                   killed ? v1::TASK_KILLED : v1::TASK_FAILED,
+                                   executor->end_reason, text, now),
+                 out);
+  }
+  tell_ended(*executor, out);
+  if (executor->session != 0)
+    out.now.push_back(close_session{
+      executor->session, fail(errc::shutting_down, "the executor has ended")});
+  out.batch.erase(books.keys.executor(key));
+  out.stored.push_back(
+    forget_containers{containers_forget{{executor->container}}});
+  books.executors.erase(key);
+  books.drop_if_unused(key.framework, out);
+}
+
+void kill_process(held_executor& executor, agent_effects& out) {
+  out.now.push_back(signal_process{{executor.container, kill_mode::kill}});
+  executor.phase = executor_phase::ending;
+  executor.deadline.reset();
+}
+
+/// The LAUNCH of these was lost: the executor does not know them.
+void launch_again(agent_books& books, const executor_key& key,
+                  const v1::executor::Call::Subscribe& claim) {
+  std::set<std::string> known;
+  for (auto& task : claim.unacknowledged_tasks())
+    known.insert(task.task_id().value());
+  for (auto task : books.tasks.of_executor(key))
+    if (task->phase == task_phase::launched
+        && task->latest.state() == v1::TASK_STAGING
+        && !known.contains(task->key.task.text()))
+      task->phase = task_phase::waiting;
+}
+
+} // namespace
+
+status executor_subscribed(agent_books& books, session_number session,
+                           v1::executor::Call& call, moment now,
+                           agent_effects& out) {
+  executor_key key{id_of<framework_id>(call.framework_id()),
+                   id_of<executor_id>(call.executor_id())};
+  auto executor = books.executors.find(key);
+  if (executor == nullptr || executor->built_in())
+    return fail(errc::not_found, "this agent runs no executor '"
+                                   + key.executor.text() + "' of framework '"
+                                   + key.framework.text() + "'");
+  if (executor->phase == executor_phase::ending
+      || executor->phase == executor_phase::draining)
+    return fail(errc::conflict,
+                "executor '" + key.executor.text() + "' is to end");
+  if (executor->session != 0 && executor->session != session)
+    out.now.push_back(
+      close_session{executor->session,
+                    fail(errc::conflict, "the executor has subscribed again")});
+  executor->session = session;
+  executor->phase = executor_phase::subscribed;
+  executor->deadline.reset();
+  out.now.push_back(tell_executor{key, subscribed_event(books, *executor)});
+  auto& claim = *call.mutable_subscribe();
+  for (auto& update : *claim.mutable_unacknowledged_updates())
+    take_update(books, key, std::move(*update.mutable_status()), now, out);
+  launch_again(books, key, claim);
+  for (auto task : books.tasks.of_executor(key))
+    if (task->phase == task_phase::launched && !task->ended()
+        && task->kill_requested_ns != 0)
+      out.now.push_back(tell_executor{key, kill_event(*task, now)});
+  launch_waiting(books, *executor, out);
+  return {};
+}
+
+void executor_session_lost(agent_books& books, session_number session,
+                           moment now, agent_effects& out) {
+  auto executor = books.executors.by_session(session);
+  if (executor == nullptr)
+    return;
+  executor->session = 0;
+  if (executor->phase == executor_phase::draining) {
+    auto key = executor->key;
+    executor_over(books, key, now, out);
+  } else if (executor->phase == executor_phase::subscribed) {
+    executor->phase = executor_phase::disconnected;
+    executor->deadline
+      = now.steady + books.options.timeouts.executor_registration;
+  }
+}
+
+void executor_process_changed(agent_books& books, const container_event& what,
+                              moment now, agent_effects& out) {
+  std::visit(
+    [&](auto& event) {
+      using event_type = std::decay_t<decltype(event)>;
+      auto executor = books.executors.by_container(event.container);
+      if (executor == nullptr)
+        return;
+      if constexpr (std::is_same_v<event_type, container_started>) {
+        if (executor->phase == executor_phase::starting && !event.reattached)
+          executor->deadline
+            = now.steady + books.options.timeouts.executor_registration;
+      } else if constexpr (std::is_same_v<event_type, container_failed>) {
+        executor->wait_status = -1;
+        if (executor->end_text.empty())
+          executor->end_text = event.text;
+        if (!event.cancelled && !event.never_started)
+          executor->end_reason = v1::TaskStatus::REASON_CONTAINER_LAUNCH_FAILED;
+        auto key = executor->key;
+        executor_over(books, key, now, out);
+      } else {
+        executor->wait_status = wait_status_of(event.status);
+        auto how = "the executor " + to_string(event.status);
+        executor->end_text
+          = executor->end_text.empty() ? how : executor->end_text + "; " + how;
+        executor->phase = executor_phase::draining;
+        executor->deadline = now.steady + books.options.timeouts.executor_drain;
+        if (executor->session == 0) {
+          auto key = executor->key;
+          executor_over(books, key, now, out);
+        }
+      }
+    },
+    what);
+}
+
+void executors_due(agent_books& books, moment now, agent_effects& out) {
+  for (auto& key : books.executors.due(now.steady)) {
+    auto& executor = *books.executors.find(key);
+    switch (executor.phase) {
+      case executor_phase::starting:
+        executor.end_reason
+          = executor.recovered
+              ? v1::TaskStatus::REASON_EXECUTOR_REREGISTRATION_TIMEOUT
+              : v1::TaskStatus::REASON_EXECUTOR_REGISTRATION_TIMEOUT;
+        executor.end_text
+          = executor.recovered
+              ? "the executor did not come back after the agent's restart"
+              : "the executor did not register in time";
+        kill_process(executor, out);
+        break;
+      case executor_phase::disconnected:
+        executor.end_reason
+          = v1::TaskStatus::REASON_EXECUTOR_REREGISTRATION_TIMEOUT;
+        executor.end_text = "the executor lost its agent and did not return";
+        kill_process(executor, out);
+        break;
+      case executor_phase::ending:
+        if (executor.asked)
+          kill_process(executor, out);
+        else
+          executor_over(books, key, now, out);
+        break;
+      case executor_phase::draining:
+        executor_over(books, key, now, out);
+        break;
+      case executor_phase::subscribed:
+        executor.deadline.reset();
+        break;
+    }
+  }
+}
+
+void end_group_executor(agent_books& books, const executor_key& key,
+                        agent_effects& out) {
+  auto tasks = books.tasks.of_executor(key);
+  auto busy = std::any_of(tasks.begin(), tasks.end(), [](auto task) {
+    return !task->ended();
+  });
+  auto executor = books.executors.find(key);
+  if (busy || executor == nullptr)
+    return;
+  executor->end_text = "all its tasks have ended";
+  tell_ended(*executor, out);
+  if (executor->asked)
+    out.now.push_back(stop_executor{key});
+  out.batch.erase(books.keys.executor(key));
+  books.executors.erase(key);
+}
+
+int32_t wait_status_of(const exit_status& how) {
+  switch (how.how) {
+    case exit_status::kind::exited:
+      return how.code * 256;
+    case exit_status::kind::signaled:
+      return how.signal + (how.core_dumped ? 128 : 0);
+    default:
+      return -1;
+  }
+}
+
+} // namespace agora

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/agent/agent_books.hpp"
+
+#include "agora/session/agent.pb.h"
+
+namespace agora {
+
+/// Has a task killed. The wish is stored, so that it outlives this process. A
+/// task whose executor has not got it yet is KILLED at once, with its group;
+/// an orphan's updates flow from now on, since the master asked for its end.
+/// @returns whether the task is held here; one that has ended is left alone.
+bool kill_task(agent_books& books, const session::KillTask& request, moment now,
+               agent_effects& out);
+
+/// The KILL event for a task whose kill was asked for. The grace period in it
+/// is what is left of it at `now`.
+v1::executor::Event kill_event(const held_task& task, moment now);
+
+/// Ends an executor and its tasks: SHUTDOWN first; what is left after its
+/// grace period is killed.
+/// @returns whether the executor is here.
+bool shutdown_executor(agent_books& books, const executor_key& key, moment now,
+                       agent_effects& out);
+
+/// Ends all executors and tasks of a framework.
+void shutdown_framework(agent_books& books, const framework_id& framework,
+                        moment now, agent_effects& out);
+
+} // namespace agora

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/agent/agent_books.hpp"
+
+#include "agora/session/agent.pb.h"
+
+#include <vector>
+
+namespace agora {
+
+/// Takes tasks over from the master: stores them, then confirms them and has
+/// them started. One that is held already is only confirmed again, so nothing
+/// runs twice. An invalid task is stored as well, and ends with its status.
+/// Tasks without an id, or with one over stored_id_bytes, are left alone: there
+/// is nothing to answer them with. @returns how many these were.
+size_t accept_run_tasks(agent_books& books, session::RunTasks& request,
+                        moment now, agent_effects& out);
+
+/// The checkpoints of these tasks are on disk: each is handed to its executor,
+/// or waits for it, or ends with a status.
+void start_stored_tasks(agent_books& books, const std::vector<task_key>& tasks,
+                        moment now, agent_effects& out);
+
+/// Hands to the executor, which is reachable, all that waits for it.
+void launch_waiting(agent_books& books, held_executor& executor,
+                    agent_effects& out);
+
+/// A built-in executor says that the earlier agent process had not started the
+/// task: it is started now, as a new container.
+void restart_unstarted(agent_books& books, held_task& task, agent_effects& out);
+
+} // namespace agora

@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/actor/agent/agent_fixture.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace agora {
+namespace {
+
+using namespace std::chrono_literals;
+using states = std::vector<v1::TaskState>;
+
+class AgentRecoveryTest : public test::agent_fixture {
+protected:
+  /// What the agent lists when it attaches.
+  session::AttachAgent attach_message() {
+    run();
+    open_master();
+    auto messages = sent();
+    return messages.empty() ? session::AttachAgent{}
+                            : messages.front().attach();
+  }
+
+  void run_one(const std::string& id) {
+    start();
+    attach();
+    from_master(run_tasks({command_task(id)}));
+    run();
+    launcher_->start(key());
+    run();
+  }
+};
+
+TEST_F(AgentRecoveryTest, TaskThatWasNotOnDiskWasNotPromised) {
+  start();
+  attach();
+  from_master(run_tasks({command_task("t1")}));
+  crash();
+  start();
+  auto attach_again = attach_message();
+  EXPECT_EQ(attach_again.incarnation(), 2u);
+  EXPECT_EQ(attach_again.tasks_size(), 0);
+  attach();
+  from_master(run_tasks({command_task("t1")}));
+  run();
+  EXPECT_EQ(launcher_->launches.size(), 1u);
+}
+
+TEST_F(AgentRecoveryTest, TaskThatWasOnDiskIsHeldThoughNobodyWasTold) {
+  start();
+  attach();
+  from_master(run_tasks({command_task("t1")}));
+  crash(1);
+  start();
+  auto listed = attach_message();
+  ASSERT_EQ(listed.tasks_size(), 1);
+  EXPECT_EQ(listed.tasks(0).task_id().value(), "t1");
+  EXPECT_EQ(listed.tasks(0).info().command().value(), "true");
+  EXPECT_EQ(listed.agent_id().value(), "agent-1");
+}
+
+TEST_F(AgentRecoveryTest, TaskThatTheOldProcessHadNotStartedIsStartedOnce) {
+  start();
+  attach();
+  from_master(run_tasks({command_task("t1")}));
+  crash(1);
+  start();
+  attach();
+  ASSERT_EQ(launcher_->reattachments.size(), 1u);
+  auto old = launcher_->reattachments[0].first;
+  launcher_->fail_start(old, "reattach", "it was never started");
+  run();
+  ASSERT_EQ(launcher_->launches.size(), 1u);
+  EXPECT_NE(key(), old);
+  launcher_->start(key());
+  launcher_->exit(key(), exit_status::make_exited(0));
+  EXPECT_EQ(states_of(take_statuses()),
+            (states{v1::TASK_STARTING, v1::TASK_RUNNING, v1::TASK_FINISHED}));
+}
+
+TEST_F(AgentRecoveryTest, RunningTaskIsTakenOverAndItsTrueExitReported) {
+  run_one("t1");
+  take_statuses();
+  auto old = key();
+  crash();
+  start();
+  attach();
+  EXPECT_TRUE(launcher_->launches.empty());
+  ASSERT_EQ(launcher_->reattachments.size(), 1u);
+  EXPECT_EQ(launcher_->reattachments[0].first, old);
+  launcher_->start(old);
+  EXPECT_TRUE(take_statuses().empty()) << "RUNNING was reported before";
+  launcher_->exit(old, exit_status::make_exited(7));
+  auto statuses = take_statuses();
+  ASSERT_EQ(states_of(statuses), states{v1::TASK_FAILED});
+  EXPECT_EQ(statuses[0].message(), "command exited with status 7");
+  EXPECT_EQ(stored(), 1u);
+}
+
+TEST_F(AgentRecoveryTest, UnacknowledgedStatusIsSentAgainAfterTheRestart) {
+  run_one("t1");
+  auto before = sent_statuses();
+  ASSERT_EQ(states_of(before), states{v1::TASK_STARTING});
+  crash();
+  start();
+  attach();
+  auto again = sent_statuses();
+  ASSERT_EQ(states_of(again), states{v1::TASK_STARTING});
+  EXPECT_EQ(again[0].uuid(), before[0].uuid());
+}
+
+TEST_F(AgentRecoveryTest, EndedTaskIsNotStartedAgain) {
+  run_one("t1");
+  launcher_->exit(key(), exit_status::make_exited(0));
+  run();
+  crash();
+  start();
+  attach();
+  EXPECT_TRUE(launcher_->reattachments.empty());
+  EXPECT_TRUE(launcher_->launches.empty());
+  EXPECT_EQ(states_of(take_statuses()),
+            (states{v1::TASK_STARTING, v1::TASK_RUNNING, v1::TASK_FINISHED}));
+  EXPECT_EQ(stored(), 1u);
+}
+
+TEST_F(AgentRecoveryTest, AfterARebootUnfinishedTasksFail) {
+  run_one("t1");
+  take_statuses();
+  crash();
+  start(options(), "boot2");
+  attach();
+  EXPECT_TRUE(launcher_->reattachments.empty());
+  auto statuses = take_statuses();
+  ASSERT_EQ(states_of(statuses), states{v1::TASK_FAILED});
+  EXPECT_EQ(statuses[0].message(), "the machine was rebooted");
+  EXPECT_EQ(statuses[0].reason(), v1::TaskStatus::REASON_AGENT_RESTARTED);
+}
+
+TEST_F(AgentRecoveryTest, KillGoesOnAfterTheRestart) {
+  run_one("t1");
+  take_statuses();
+  auto old = key();
+  from_master(kill("t1"));
+  run();
+  crash();
+  start();
+  attach();
+  launcher_->start(old);
+  run();
+  EXPECT_FALSE(launcher_->signals.empty());
+  advance(5s);
+  EXPECT_EQ(launcher_->signals.back().mode, kill_mode::kill);
+}
+
+TEST_F(AgentRecoveryTest, ContainerWithoutACheckpointIsKilled) {
+  std::filesystem::create_directories(work_.file("run"));
+  std::ofstream(work_.file("run/stray.state")) << "x";
+  start();
+  run();
+  ASSERT_EQ(launcher_->reattachments.size(), 1u);
+  EXPECT_EQ(launcher_->reattachments[0].first, "stray");
+  ASSERT_EQ(launcher_->signals.size(), 1u);
+  EXPECT_EQ(launcher_->signals[0].mode, kill_mode::kill);
+  launcher_->exit("stray", exit_status::make_signaled(9));
+  run();
+  EXPECT_EQ(launcher_->forgotten, std::vector<std::string>{"stray"});
+}
+
+TEST_F(AgentRecoveryTest, OrphanIsHeldUntilItIsAdopted) {
+  run_one("t1");
+  auto old = key();
+  crash();
+  start();
+  attach({task_ref("t1")});
+  EXPECT_TRUE(sent_statuses().empty());
+  launcher_->start(old);
+  launcher_->exit(old, exit_status::make_exited(0));
+  run();
+  advance(1h);
+  EXPECT_TRUE(sent_statuses().empty());
+  EXPECT_TRUE(launcher_->signals.empty());
+  session::MasterMessage adopt;
+  *adopt.mutable_adopt_task()->mutable_framework_id()
+    = task_ref("t1").framework_id();
+  *adopt.mutable_adopt_task()->mutable_task_id() = task_ref("t1").task_id();
+  from_master(adopt);
+  EXPECT_EQ(states_of(take_statuses()),
+            (states{v1::TASK_STARTING, v1::TASK_RUNNING, v1::TASK_FINISHED}));
+}
+
+TEST_F(AgentRecoveryTest, MasterOfAnOldEpochIsNotObeyed) {
+  start();
+  term_ = 5;
+  attach();
+  sent();
+  crash();
+  start();
+  run();
+  term_ = 4;
+  open_master();
+  EXPECT_TRUE(sent().empty());
+  advance(30s);
+  EXPECT_TRUE(*master_.closed);
+}
+
+TEST_F(AgentRecoveryTest, MasterOfAnotherClusterIsRefusedAndTasksGoOn) {
+  run_one("t1");
+  tell(agent_, session_down{number_, {}});
+  run();
+  open_master();
+  sent();
+  session::MasterMessage message;
+  auto attached = message.mutable_attached();
+  attached->mutable_agent_id()->set_value("agent-1");
+  attached->set_cluster_id("another");
+  attached->mutable_epoch()->set_generation(1);
+  attached->mutable_epoch()->set_term(9);
+  from_master(message);
+  from_master(kill("t1"));
+  run();
+  EXPECT_TRUE(launcher_->signals.empty());
+  EXPECT_TRUE(sent_statuses().empty());
+}
+
+} // namespace
+} // namespace agora

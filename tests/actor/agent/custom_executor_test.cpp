@@ -1,0 +1,281 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/actor/agent/agent_fixture.hpp"
+
+#include <map>
+
+namespace agora {
+namespace {
+
+using namespace std::chrono_literals;
+using v1::executor::Call;
+using v1::executor::Event;
+using states = std::vector<v1::TaskState>;
+
+class CustomExecutorTest : public test::agent_fixture {
+protected:
+  static v1::TaskInfo executor_task(const std::string& id) {
+    auto task = command_task(id);
+    task.clear_command();
+    auto executor = task.mutable_executor();
+    executor->set_type(v1::ExecutorInfo::CUSTOM);
+    executor->mutable_executor_id()->set_value("e1");
+    executor->mutable_command()->set_value("./executor");
+    return task;
+  }
+
+  void run_on_executor(const std::string& id) {
+    from_master(run_tasks({executor_task(id)}));
+    run();
+  }
+
+  static Call call(Call::Type type) {
+    Call made;
+    made.set_type(type);
+    made.mutable_framework_id()->set_value("f1");
+    made.mutable_executor_id()->set_value("e1");
+    if (type == Call::SUBSCRIBE)
+      made.mutable_subscribe();
+    return made;
+  }
+
+  static Call update(const std::string& task, v1::TaskState state,
+                     const std::string& uuid) {
+    auto made = call(Call::UPDATE);
+    auto news = made.mutable_update()->mutable_status();
+    news->mutable_task_id()->set_value(task);
+    news->set_state(state);
+    news->set_uuid(uuid);
+    return made;
+  }
+
+  void say(Call what) {
+    session::ExecutorToAgent body;
+    *body.add_calls() = std::move(what);
+    tell(agent_, executor_number_, std::move(body));
+    run();
+  }
+
+  void subscribe(Call what = call(Call::SUBSCRIBE)) {
+    executor_ = make_peer();
+    executor_number_ = ++sessions_;
+    session_up up;
+    up.number = executor_number_;
+    up.kind = session::EXECUTOR;
+    tell(agent_, up, executor_.handle);
+    say(std::move(what));
+  }
+
+  std::vector<Event> heard() {
+    std::vector<Event> events;
+    for (auto& bytes : std::exchange(*executor_.bodies, {})) {
+      session::AgentToExecutor body;
+      EXPECT_TRUE(body.ParseFromString(bytes));
+      for (auto& event : body.events())
+        events.push_back(event);
+    }
+    return events;
+  }
+
+  std::vector<Event::Type> heard_types() {
+    std::vector<Event::Type> types;
+    for (auto& event : heard())
+      types.push_back(event.type());
+    return types;
+  }
+
+  peer executor_;
+  session_number executor_number_ = 0;
+};
+
+TEST_F(CustomExecutorTest, OneProcessRunsManyTasks) {
+  start();
+  attach();
+  run_on_executor("t1");
+  run_on_executor("t2");
+  ASSERT_EQ(launcher_->launches.size(), 1u);
+  std::map<std::string, std::string> environment(
+    launcher_->launches[0].environment.begin(),
+    launcher_->launches[0].environment.end());
+  EXPECT_EQ(environment["AGORA_AGENT"], "127.0.0.1:7051");
+  EXPECT_EQ(environment["AGORA_EXECUTOR_ID"], "e1");
+  EXPECT_EQ(environment["MESOS_FRAMEWORK_ID"], "f1");
+  EXPECT_EQ(environment["MESOS_SANDBOX"],
+            launcher_->launches[0].sandbox.string());
+  launcher_->start(key());
+  subscribe();
+  EXPECT_EQ(heard_types(),
+            (std::vector{Event::SUBSCRIBED, Event::LAUNCH, Event::LAUNCH}));
+  run_on_executor("t3");
+  EXPECT_EQ(heard_types(), std::vector{Event::LAUNCH});
+}
+
+TEST_F(CustomExecutorTest, UpdateIsAcknowledgedOnceItIsOnDisk) {
+  start();
+  attach();
+  run_on_executor("t1");
+  launcher_->start(key());
+  subscribe();
+  heard();
+  session::ExecutorToAgent body;
+  *body.add_calls() = update("t1", v1::TASK_RUNNING, "u1");
+  tell(agent_, executor_number_, std::move(body));
+  settle();
+  EXPECT_TRUE(heard().empty());
+  run();
+  auto events = heard();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].acknowledged().uuid(), "u1");
+  // A repeated one is acknowledged, but is no news to the framework.
+  EXPECT_EQ(take_statuses().size(), 1u);
+  say(update("t1", v1::TASK_RUNNING, "u1"));
+  EXPECT_EQ(heard_types(), std::vector{Event::ACKNOWLEDGED});
+  EXPECT_TRUE(take_statuses().empty());
+}
+
+TEST_F(CustomExecutorTest, ExecutorThatDoesNotRegisterIsKilled) {
+  start();
+  attach();
+  run_on_executor("t1");
+  launcher_->start(key());
+  run();
+  advance(59s);
+  EXPECT_TRUE(launcher_->signals.empty());
+  advance(1s);
+  ASSERT_EQ(launcher_->signals.size(), 1u);
+  EXPECT_EQ(launcher_->signals[0].mode, kill_mode::kill);
+  launcher_->exit(key(), exit_status::make_signaled(9));
+  auto statuses = take_statuses();
+  ASSERT_EQ(states_of(statuses), states{v1::TASK_FAILED});
+  EXPECT_EQ(statuses[0].reason(),
+            v1::TaskStatus::REASON_EXECUTOR_REGISTRATION_TIMEOUT);
+}
+
+TEST_F(CustomExecutorTest, TasksEndWithTheirExecutor) {
+  start();
+  attach();
+  run_on_executor("t1");
+  launcher_->start(key());
+  subscribe();
+  say(update("t1", v1::TASK_RUNNING, "u1"));
+  take_statuses();
+  sent();
+  launcher_->exit(key(), exit_status::make_exited(3));
+  run();
+  EXPECT_TRUE(sent().empty()) << "its last words may be on the way";
+  tell(agent_, session_down{executor_number_, {}});
+  run();
+  auto ended = false;
+  std::vector<v1::TaskStatus> statuses;
+  for (auto& message : sent()) {
+    if (message.has_executor_ended()) {
+      ended = true;
+      EXPECT_EQ(message.executor_ended().status(), 3 * 256);
+    }
+    for (auto& entry : message.statuses().entries())
+      statuses.push_back(entry.status());
+  }
+  EXPECT_TRUE(ended);
+  ASSERT_EQ(states_of(statuses), states{v1::TASK_FAILED});
+  EXPECT_EQ(statuses[0].reason(), v1::TaskStatus::REASON_EXECUTOR_TERMINATED);
+  from_master(acknowledge(statuses[0]));
+  run();
+  EXPECT_EQ(stored(), 1u) << "only the identity is left";
+}
+
+TEST_F(CustomExecutorTest, ExecutorComesBackAfterTheAgentsRestart) {
+  start();
+  attach();
+  run_on_executor("t1");
+  run_on_executor("t2");
+  auto old = key();
+  launcher_->start(old);
+  subscribe();
+  say(update("t1", v1::TASK_RUNNING, "u1"));
+  take_statuses();
+  crash();
+  start();
+  attach();
+  ASSERT_EQ(launcher_->reattachments.size(), 1u);
+  launcher_->start(old);
+  auto again = call(Call::SUBSCRIBE);
+  auto claim = again.mutable_subscribe();
+  *claim->add_unacknowledged_updates()
+    = update("t1", v1::TASK_FINISHED, "u2").update();
+  subscribe(again);
+  // t2 is sent again: the executor says that it never got it.
+  EXPECT_EQ(heard_types(), (std::vector{Event::SUBSCRIBED, Event::LAUNCH,
+                                        Event::ACKNOWLEDGED}));
+  EXPECT_EQ(states_of(take_statuses()), states{v1::TASK_FINISHED});
+  advance(1h);
+  EXPECT_TRUE(launcher_->signals.empty());
+}
+
+TEST_F(CustomExecutorTest, ExecutorThatDoesNotComeBackIsKilled) {
+  start();
+  attach();
+  run_on_executor("t1");
+  auto old = key();
+  launcher_->start(old);
+  subscribe();
+  crash();
+  start();
+  attach();
+  launcher_->start(old);
+  advance(10s);
+  ASSERT_EQ(launcher_->signals.size(), 1u);
+  launcher_->exit(old, exit_status::make_signaled(9));
+  auto statuses = take_statuses();
+  ASSERT_EQ(states_of(statuses), states{v1::TASK_FAILED});
+  EXPECT_EQ(statuses[0].reason(),
+            v1::TaskStatus::REASON_EXECUTOR_REREGISTRATION_TIMEOUT);
+}
+
+TEST_F(CustomExecutorTest, ShutdownIsAskedForAndThenForced) {
+  start();
+  attach();
+  run_on_executor("t1");
+  launcher_->start(key());
+  subscribe();
+  heard();
+  session::MasterMessage message;
+  message.mutable_shutdown_framework()->mutable_framework_id()->set_value("f1");
+  from_master(message);
+  run();
+  EXPECT_EQ(heard_types(), std::vector{Event::SHUTDOWN});
+  advance(5s);
+  ASSERT_EQ(launcher_->signals.size(), 1u);
+  EXPECT_EQ(launcher_->signals[0].mode, kill_mode::kill);
+}
+
+TEST_F(CustomExecutorTest, MessagesGoBothWays) {
+  start();
+  attach();
+  run_on_executor("t1");
+  launcher_->start(key());
+  subscribe();
+  heard();
+  sent();
+  auto up = call(Call::MESSAGE);
+  up.mutable_message()->set_data("to the framework");
+  say(up);
+  auto messages = sent();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_EQ(messages[0].framework_message().data(), "to the framework");
+  session::MasterMessage down;
+  *down.mutable_framework_message() = messages[0].framework_message();
+  from_master(down);
+  EXPECT_EQ(heard_types(), std::vector{Event::MESSAGE});
+}
+
+TEST_F(CustomExecutorTest, StrangersAreTurnedAway) {
+  start();
+  attach();
+  subscribe();
+  EXPECT_TRUE(*executor_.closed);
+  subscribe(update("t1", v1::TASK_RUNNING, "u"));
+  EXPECT_TRUE(*executor_.closed);
+}
+
+} // namespace
+} // namespace agora
