@@ -180,6 +180,30 @@ struct setting_codec<node_address> {
   }
 };
 
+/// Where a node listens: port 0 leaves the choice to the node.
+struct listen_address : node_address {};
+
+template <>
+struct setting_codec<listen_address> {
+  static constexpr std::string_view type_name = "HOST:PORT";
+
+  static result<listen_address> parse(std::string_view text) {
+    // An address to dial has no port 0, so it is read as another one.
+    auto is_any = text.ends_with(":0");
+    auto host = text.substr(0, text.size() - (is_any ? 1 : 0));
+    auto address = parse_address(std::string{host} + (is_any ? "1" : ""));
+    if (!address)
+      return address.error();
+    if (is_any)
+      address->port = 0;
+    return listen_address{std::move(*address)};
+  }
+
+  static std::string render(const listen_address& value) {
+    return to_string(value);
+  }
+};
+
 /// Several values in one text, with commas between them.
 template <>
 struct setting_codec<std::vector<node_address>> {

@@ -18,7 +18,7 @@ namespace {
 constexpr uint32_t worker_threads = 2;
 
 // A file that is followed may be read for as long as its task runs.
-constexpr std::chrono::hours longest_read{24 * 365};
+constexpr std::chrono::seconds longest_read{365 * 24 * 3600};
 
 status unreachable(const std::string& why) {
   return fail(errc::unreachable,

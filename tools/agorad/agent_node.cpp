@@ -34,8 +34,7 @@ constexpr uint32_t agent_connections = 1'024;
 node_address advertised_address(const agent_node_settings& settings,
                                 uint16_t port) {
   if (settings.advertise)
-    return {settings.advertise->host,
-            settings.advertise->port != 0 ? settings.advertise->port : port};
+    return *settings.advertise;
   if (settings.listen.host != "0.0.0.0" && settings.listen.host != "::")
     return {settings.listen.host, port};
   std::array<char, 256> name{};

@@ -5,6 +5,7 @@
 #include "actors/agent/agent_options.hpp"
 #include "runtime/messaging/address.hpp"
 #include "runtime/node/node_program.hpp"
+#include "runtime/node/setting_values.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -20,7 +21,7 @@ struct agent_node_settings {
   node_settings node;
   std::vector<node_address> masters{{"127.0.0.1", 7050}};
   std::filesystem::path work_dir;
-  node_address listen{"127.0.0.1", 0};
+  listen_address listen{{"127.0.0.1", 0}};
   std::optional<node_address> advertise;
   std::string resources;
   std::string attributes;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/messaging/address.hpp"
+#include "runtime/node/setting_values.hpp"
 #include "tools/agorad/supervisor.hpp"
 
 #include <cstdint>
@@ -18,7 +19,7 @@ class command;
 struct local_settings {
   uint32_t agents = 3;
   std::filesystem::path work_dir;
-  node_address listen{"127.0.0.1", 7050};
+  listen_address listen{{"127.0.0.1", 7050}};
   bool insecure_listen = false;
   /// Of each agent; what is not named is detected, as if each of them had the
   /// machine to itself.

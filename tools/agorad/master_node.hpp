@@ -19,7 +19,7 @@ class command;
 struct master_node_settings {
   node_settings node;
   std::filesystem::path work_dir;
-  node_address listen{"127.0.0.1", 7050};
+  listen_address listen{{"127.0.0.1", 7050}};
   std::optional<node_address> advertise;
   bool insecure_listen = false;
   bool end_with_parent = false;

@@ -35,6 +35,21 @@ TEST(command_lines, have_known_variables_only) {
   }
 }
 
+// docs/operating.md lists every setting, and no other.
+TEST(command_lines, are_documented) {
+  std::ifstream file{AGORA_SOURCE_DIR "/docs/operating.md"};
+  std::string document{std::istreambuf_iterator<char>{file}, {}};
+  ASSERT_FALSE(document.empty());
+  for (std::string part : {"master", "agent", "local"}) {
+    auto help = run_program({"agorad", part, "--help"});
+    std::regex flag{"\n  (--[a-z-]+)"};
+    for (std::sregex_iterator at{help.out.begin(), help.out.end(), flag};
+         at != std::sregex_iterator{}; ++at)
+      EXPECT_THAT(document, HasSubstr("| `" + (*at)[1].str() + "` |"))
+        << "of agorad " << part;
+  }
+}
+
 TEST(command_lines, refuse_a_mistyped_variable) {
   for (std::string name : {"agora", "agorad"}) {
     auto ended = run_program({name, "version"}, {"AGORA_MASTR=127.0.0.1:1"});

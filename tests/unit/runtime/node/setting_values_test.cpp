@@ -71,6 +71,17 @@ TEST(numbers, are_within_the_range_of_their_type) {
   EXPECT_EQ(setting_codec<double>::render(0.5), "0.5");
 }
 
+TEST(addresses, to_listen_on_may_leave_the_port_open) {
+  using codec = setting_codec<listen_address>;
+  auto any = codec::parse("[::1]:0");
+  ASSERT_TRUE(any) << text_of(any.error());
+  EXPECT_EQ(any->host, "::1");
+  EXPECT_EQ(any->port, 0);
+  EXPECT_EQ(codec::parse("127.0.0.1:7050")->port, 7050);
+  for (auto text : {":0", "0", "", "127.0.0.1", "127.0.0.1:65536"})
+    EXPECT_FALSE(codec::parse(text)) << text;
+}
+
 TEST(durations, finer_than_their_setting_are_refused) {
   EXPECT_FALSE(setting_codec<std::chrono::seconds>::parse("1500ms"));
   EXPECT_EQ(setting_codec<std::chrono::seconds>::parse("2000ms"), 2s);
