@@ -235,7 +235,6 @@ void driver_machine::end(status reason) {
     return;
   ended_ = true;
   end_reason_ = std::move(reason);
-  calls_.clear();
 }
 
 // -- calls of the scheduler ---------------------------------------------------

@@ -111,6 +111,7 @@ void quit(self_ptr self) {
     self->demonitor(scheduler.address());
     self->send_exit(scheduler, caf::exit_reason::user_shutdown);
   }
+  flush(self); // Its last calls, such as SUPPRESS before it leaves.
   state.session = nullptr;
   self->quit(std::move(reason));
 }

@@ -13,7 +13,8 @@
 
 namespace agora {
 
-/// Spawns the framework's scheduler, which sends its calls to `driver`.
+/// Spawns the framework's scheduler, which sends its calls to `driver`. Called
+/// on a thread of CAF's when the driver starts.
 using scheduler_factory = std::function<scheduler_actor(
   caf::actor_system& system, const framework_driver_actor& driver)>;
 

@@ -4,17 +4,15 @@
 
 #include "actors/scheduler/driver_options.hpp"
 #include "actors/scheduler/framework_driver_actor.hpp"
-#include "runtime/base/result.hpp"
 #include "runtime/messaging/address.hpp"
+#include "runtime/node/command_line.hpp"
+#include "runtime/node/log_setup.hpp"
 
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace agora {
-
-/// Where a cluster is looked for if nobody says otherwise.
-inline constexpr const char* default_master = "127.0.0.1:7050";
 
 /// What SIGINT and SIGTERM do to a framework's process.
 enum class interrupt_policy {
@@ -25,40 +23,44 @@ enum class interrupt_policy {
 };
 
 struct framework_options {
+  /// At least info.name must be set; an unset info.user becomes the user that
+  /// this process runs as.
   driver_options driver;
 
   /// The cluster's masters, tried in turn.
-  std::vector<node_address> masters;
+  std::vector<node_address> masters{{"127.0.0.1", 7050}};
 
   interrupt_policy on_interrupt = interrupt_policy::teardown;
 
   /// Called for the first interrupt instead of the policy, from a plain
-  /// thread: a scheduler that wants to end its work in order sends itself a
-  /// message here. The second interrupt follows the policy.
-  std::function<void()> first_interrupt;
+  /// thread: a scheduler that wants to end its work in order gets a message of
+  /// its own from here. The second interrupt follows the policy, and the third
+  /// ends the process.
+  std::function<void(const scheduler_actor&)> first_interrupt;
+
+  log_output log{"warn", {}};
 };
 
-/// Takes `--master HOST:PORT[,...]` or `--master=...` out of the arguments;
-/// without it, the variable AGORA_MASTER counts, and then default_master.
-/// @returns errc::invalid_argument that says what is wrong with it.
-result<std::vector<node_address>> masters_from(int& argc, char** argv);
+/// Declares the settings of a framework: --master HOST:PORT[,HOST:PORT...],
+/// which is also AGORA_MASTER, --log-level and --log-file.
+void add_framework_options(command& cmd, framework_options& options);
 
-/// The user that this process runs as, for FrameworkInfo.user.
-std::string current_user();
-
-/// Options for a framework of this name: the current user, the masters from
-/// the command line or the environment. Prints what is wrong and exits with
-/// status 2 if they cannot be read: for the first line of a main().
-framework_options framework_from(const std::string& name, int& argc,
-                                 char** argv);
-
-/// Runs a framework in this process until its scheduler has quit, and tears
-/// CAF down again. Call it from main(), before any thread was started: it
-/// blocks SIGINT and SIGTERM for all threads and waits for them on one of its
-/// own.
+/// Runs a framework in this process until its scheduler has quit. Call it from
+/// main(), before any thread was started: it blocks SIGINT and SIGTERM for all
+/// threads and waits for them.
 /// @returns 0 if the scheduler ended normally; 1 if it, the driver or the
 ///          master ended it with an error, which is printed on stderr;
 ///          128 + the signal's number after an interrupt.
 int run_framework(framework_options options, scheduler_factory scheduler);
+
+/// A whole main(): reads the command line (see add_framework_options), runs the
+/// framework.
+/// @param help One sentence for --help.
+/// @returns as run_framework, or exit_usage for a mistake on the command line.
+int framework_main(int argc, char** argv, const std::string& help,
+                   framework_options options, scheduler_factory scheduler);
+
+/// The user that this process runs as, for FrameworkInfo.user.
+std::string current_user();
 
 } // namespace agora
