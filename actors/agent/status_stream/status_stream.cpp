@@ -101,13 +101,23 @@ status_stream::acknowledge(const stream_acknowledge::update& which,
     return {};
   auto& [id, task] = *found;
   auto& front = task.pending.front();
-  // One that is not on disk cannot have been sent by this agent.
-  if (!front.durable || front.status.uuid() != which.uuid)
+  auto& back = task.pending.back();
+  stream_change change;
+  // The log may know the end of a task that this agent has yet to report: then
+  // nobody waits for what came before.
+  if (back.durable && is_end_state(back.status.state())
+      && back.status.uuid() == which.uuid) {
+    while (task.pending.size() > 1) {
+      change.erase.push_back(task.pending.front().number);
+      task.pending.pop_front();
+    }
+  } else if (!front.durable || front.status.uuid() != which.uuid) {
+    // One that is not on disk cannot have been sent by this agent.
     return {};
+  }
   unschedule(id, task);
   task.backoff = {};
-  stream_change change;
-  auto done = std::move(front);
+  auto done = std::move(task.pending.front());
   task.pending.pop_front();
   if (!task.pending.empty()) {
     change.erase.push_back(done.number);

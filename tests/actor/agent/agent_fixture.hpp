@@ -83,7 +83,9 @@ protected:
     seams.files = make_posix_sandbox_files();
     seams.clock = wall();
     seams.random_bytes = [this] {
-      return std::string(15, 'r') + static_cast<char>('a' + randoms_++);
+      std::string bytes(16, 'r');
+      bytes.back() = static_cast<char>('a' + randoms_++);
+      return bytes;
     };
     seams.boot_id = std::move(boot);
     seams.own_user = "root";
@@ -229,12 +231,12 @@ protected:
     std::vector<v1::TaskStatus> all;
     for (;;) {
       run();
-      auto news = sent_statuses();
-      if (news.empty())
+      auto fresh = sent_statuses();
+      if (fresh.empty())
         return all;
-      for (auto& news : news) {
-        all.push_back(news);
-        from_master(acknowledge(news));
+      for (auto& one : fresh) {
+        all.push_back(one);
+        from_master(acknowledge(one));
       }
     }
   }

@@ -118,6 +118,17 @@ TEST_F(StatusStreamTest, TerminalAcknowledgementSettlesTheTask) {
   EXPECT_TRUE(stream_.empty());
 }
 
+TEST_F(StatusStreamTest, EndThatTheLogKnowsAlreadySettlesAllBeforeIt) {
+  add(update_of("t", v1::TASK_STARTING, "a", 1));
+  add(update_of("t", v1::TASK_RUNNING, "b", 2));
+  add(update_of("t", v1::TASK_FINISHED, "c", 3));
+  EXPECT_TRUE(acknowledge("t", "b").empty()) << "not sent yet, and no end";
+  auto done = acknowledge("t", "c");
+  EXPECT_EQ(done.erase.size(), 3u);
+  EXPECT_EQ(done.settled.size(), 1u);
+  EXPECT_TRUE(stream_.empty());
+}
+
 TEST_F(StatusStreamTest, NewestStateStaysStoredAfterItsAcknowledgement) {
   add(update_of("t", v1::TASK_RUNNING, "a"));
   auto kept = acknowledge("t", "a");
