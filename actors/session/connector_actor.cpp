@@ -14,15 +14,18 @@ namespace {
 
 const node_address& current(connector_ptr self) {
   auto& state = self->state;
-  return state.options.addresses[state.next_address
-                                 % state.options.addresses.size()];
+  return state.options
+    .addresses[state.next_address % state.options.addresses.size()];
 }
 
 void try_again(connector_ptr self) {
   auto& state = self->state;
-  ++state.next_address;
   self->delayed_send(self, state.backoff, caf::tick_atom::value);
-  state.backoff = std::min(state.backoff * 2, state.options.backoff_last);
+  ++state.next_address;
+  // Each address gets its chance before all have to wait for longer: only one
+  // of several masters leads.
+  if (state.next_address % state.options.addresses.size() == 0)
+    state.backoff = std::min(state.backoff * 2, state.options.backoff_last);
 }
 
 /// Ends a session that never came to be.
@@ -49,8 +52,8 @@ void attempt_failed(connector_ptr self, status reason) {
 /// CAF's own words for a silent peer are of no use to people.
 status explain(connector_ptr self, const caf::error& reason) {
   if (reason == caf::sec::request_timeout)
-    return fail(errc::timeout, to_string(current(self))
-                                 + " did not answer in time");
+    return fail(errc::timeout,
+                to_string(current(self)) + " did not answer in time");
   if (reason == caf::sec::request_receiver_down)
     return fail(errc::unreachable,
                 to_string(current(self)) + " closed the connection");
@@ -59,6 +62,9 @@ status explain(connector_ptr self, const caf::error& reason) {
 
 void open_session(connector_ptr self, const gateway_actor& gateway) {
   auto& state = self->state;
+  // An answer that comes after its attempt was given up must not be taken for
+  // that of a later one.
+  auto attempt = ++state.attempt;
   state.session
     = self->spawn(dialing_session, state.options.session, state.binding);
   self->monitor(state.session);
@@ -66,16 +72,19 @@ void open_session(connector_ptr self, const gateway_actor& gateway) {
     ->request(gateway, state.options.open_timeout, state.options.introduction,
               session_endpoint{state.session})
     .then(
-      [self](session::SessionOpened& opened, session_endpoint& peer) {
+      [self, attempt](session::SessionOpened& opened, session_endpoint& peer) {
         auto& open = self->state;
-        if (!open.session)
+        if (!open.session || open.attempt != attempt)
           return; // Ended meanwhile, and its end was reported.
+        auto agreed = agree(open.options.session.limits, opened, peer);
+        if (!agreed)
+          return attempt_failed(self, std::move(agreed.error()));
         open.open = true;
         open.opened_at = self->clock().now();
         self->send(open.session, std::move(opened), std::move(peer));
       },
-      [self](const caf::error& reason) {
-        if (self->state.session)
+      [self, attempt](const caf::error& reason) {
+        if (self->state.session && self->state.attempt == attempt)
           attempt_failed(self, explain(self, reason));
       });
 }
@@ -89,20 +98,24 @@ void dial(connector_ptr self) {
   constexpr std::chrono::minutes link_timeout{10};
   self->request(state.link, link_timeout, to.host, to.port)
     .then(
-      [self](const gateway_actor& gateway) { open_session(self, gateway); },
+      [self](const gateway_actor& gateway) {
+        open_session(self, gateway);
+      },
       [self](const caf::error& reason) {
         attempt_failed(self, explain(self, reason));
       });
 }
 
-void session_ended(connector_ptr self) {
+void session_ended(connector_ptr self, const caf::error& reason) {
   auto& state = self->state;
   auto was_open = std::exchange(state.open, false);
   state.session = nullptr;
   if (!was_open)
-    return attempt_failed(self, fail(errc::session_lost,
-                                     to_string(current(self))
-                                       + " ended the session at once"));
+    return attempt_failed(
+      self, code_of(reason) != errc::none
+              ? reason
+              : fail(errc::session_lost,
+                     to_string(current(self)) + " ended the session at once"));
   if (self->clock().now() - state.opened_at >= state.options.settled_after)
     state.backoff = state.options.backoff_first;
   try_again(self);
@@ -121,25 +134,39 @@ connector(connector_ptr self, connector_options options, link_actor link,
   state.binding = std::move(binding);
   state.failed = std::move(failed);
   state.backoff = state.options.backoff_first;
-  self->monitor(state.binding.owner);
+  // Not by its address: that may be all that is left of the owner.
+  if (auto owner = caf::actor_cast<caf::strong_actor_ptr>(state.binding.owner))
+    self->monitor(owner);
+  else
+    self->quit();
   self->set_down_handler([self](const caf::down_msg& down) {
     auto& current_state = self->state;
     if (down.source == current_state.binding.owner)
       self->quit();
     else if (current_state.session
              && down.source == current_state.session.address())
-      session_ended(self);
+      session_ended(self, down.reason);
+  });
+  // A session that is open goes on without its connector; one that nobody
+  // would ever open must not.
+  self->set_exit_handler([self](caf::exit_msg& exit) {
+    if (!self->state.open)
+      drop_session(self);
+    self->quit(std::move(exit.reason));
   });
   self->send(self, caf::tick_atom::value);
   return {
-    [self](caf::tick_atom) { dial(self); },
+    [self](caf::tick_atom) {
+      dial(self);
+    },
     [self](const session::OpenSession& introduction) {
       self->state.options.introduction = introduction;
     },
     [self](caf::get_atom) {
-      if (self->state.session)
-        self->send(self->state.session,
-                   session_close{fail(errc::not_leader, "trying the next one")});
+      if (self->state.open)
+        self->send(
+          self->state.session,
+          session_close{fail(errc::not_leader, "trying the next one")});
     },
   };
 }

@@ -22,7 +22,8 @@ struct connector_options {
   session::OpenSession introduction;
   /// For a gateway to answer.
   std::chrono::milliseconds open_timeout{5'000};
-  /// Between attempts: doubles from the first to the last.
+  /// Between attempts: doubles from the first to the last, each time that all
+  /// addresses have been tried.
   std::chrono::milliseconds backoff_first{100};
   std::chrono::milliseconds backoff_last{5'000};
   /// A session that lived for this long ends the backoff.
@@ -38,6 +39,8 @@ struct connector_state {
   std::function<void(const dial_failed&)> failed;
 
   size_t next_address = 0;
+  /// Counts the sessions that were begun.
+  uint64_t attempt = 0;
   std::chrono::milliseconds backoff{};
   /// The session that is open or being opened.
   session_actor session;

@@ -5,13 +5,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace agora {
 
 namespace {
-
-/// How often a session looks at its clock, as a part of its ping interval.
-constexpr auto ticks_per_ping = 2;
 
 session_machine::time_point now_of(session_ptr self) {
   return self->clock().now();
@@ -24,40 +22,61 @@ void transmit(session_ptr self) {
     self->send(state.peer, std::move(frame));
 }
 
+/// Whether end_session was called: what is still to be handled comes too late.
+bool has_ended(session_ptr self) {
+  return !self->state.binding.owner;
+}
+
 /// Sessions that began together must not ping together.
-std::chrono::milliseconds first_tick(session_ptr self) {
-  auto interval = self->state.options.limits.ping_interval / ticks_per_ping;
-  auto spread = std::max<int64_t>(1, interval.count());
-  return std::chrono::milliseconds{
-    1 + static_cast<int64_t>(self->id() * 2'654'435'761u) % spread};
+std::chrono::milliseconds idle_at_start(session_ptr self) {
+  auto interval
+    = static_cast<uint64_t>(self->state.options.limits.ping_interval.count());
+  auto scattered = self->id() * uint64_t{2'654'435'761} % (interval + 1);
+  return std::chrono::milliseconds{static_cast<int64_t>(scattered)};
 }
 
 void schedule_tick(session_ptr self) {
-  self->delayed_send(self,
-                     self->state.options.limits.ping_interval / ticks_per_ping,
-                     caf::tick_atom::value);
+  // Not before the next millisecond, whatever the limits are: time must pass.
+  auto due = std::max(self->state.machine->next_tick(),
+                      now_of(self) + std::chrono::milliseconds{1});
+  self->scheduled_send(self, due, caf::tick_atom::value);
 }
 
 void open(session_ptr self, uint64_t session_id, session_up note) {
   auto& state = self->state;
+  state.peer_software = note.peer_software;
   state.machine.emplace(session_id, state.options.limits,
-                        state.options.own_epoch, now_of(self));
+                        state.options.own_epoch, now_of(self),
+                        idle_at_start(self));
   self->monitor(state.peer);
   note.number = state.number;
   note.kind = state.options.kind;
   state.binding.up(self, std::move(note));
-  self->delayed_send(self, first_tick(self), caf::tick_atom::value);
+  schedule_tick(self);
+}
+
+/// Keeps a body until the session is open. Pings need no answer by then, and
+/// there is nothing yet that the peer could acknowledge.
+void keep_early_frame(session_ptr self, session_frame& frame) {
+  auto& state = self->state;
+  if (frame.sequence == 0)
+    return;
+  auto& limits = state.options.limits;
+  state.early_bytes += frame.body.size();
+  if (state.early_frames.size() >= limits.window_messages
+      || state.early_bytes > std::max(limits.window_bytes, limits.body_bytes))
+    return end_session(self, fail(errc::limit_reached,
+                                  "the peer sends more than a window before "
+                                  "its gateway has answered"));
+  state.early_frames.push_back(std::move(frame));
 }
 
 void handle_frame(session_ptr self, session_frame& frame) {
   auto& state = self->state;
-  if (!state.machine) {
-    if (state.early_frames.size() >= state.options.limits.window_messages)
-      return end_session(self, fail(errc::limit_reached,
-                                    "the peer sends before it has opened"));
-    state.early_frames.push_back(std::move(frame));
+  if (has_ended(self))
     return;
-  }
+  if (!state.machine)
+    return keep_early_frame(self, frame);
   auto body = state.machine->receive(std::move(frame), now_of(self));
   if (!body)
     return end_session(self, std::move(body.error()));
@@ -78,49 +97,90 @@ void handle_body(session_ptr self, session_body& body) {
     end_session(self, std::move(bad));
 }
 
+void handle_opened(session_ptr self, const session::SessionOpened& opened,
+                   const session_endpoint& peer) {
+  auto& state = self->state;
+  if (state.machine || has_ended(self))
+    return;
+  auto agreed = agree(state.options.limits, opened, peer);
+  if (!agreed)
+    return end_session(self, std::move(agreed.error()));
+  state.options.limits = *agreed;
+  state.peer = peer;
+  session_up note;
+  note.peer_software = opened.software();
+  note.peer_cluster = opened.cluster_id();
+  note.peer_epoch = {opened.epoch().generation(), opened.epoch().term()};
+  open(self, opened.session_id(), std::move(note));
+  for (auto& frame : std::exchange(state.early_frames, {}))
+    handle_frame(self, frame);
+}
+
+/// Whether `reason` is a fault of the peer's program, which someone should
+/// look at, rather than a part of life.
+bool is_fault(const status& reason) {
+  switch (code_of(reason)) {
+    case errc::malformed_message:
+    case errc::too_large:
+    case errc::limit_reached:
+    case errc::stale_epoch:
+    case errc::invalid_argument:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void handle_down(session_ptr self, const caf::down_msg& down) {
   if (down.source == self->state.binding.owner)
     return end_session(self, fail(errc::shutting_down, "the owner has ended"));
-  end_session(self, fail(errc::session_lost,
-                         "the peer has ended or cannot be reached"));
+  auto why = code_of(down.reason) == errc::none
+               ? "the peer has ended or cannot be reached"
+               : "the peer ended the session: " + describe(down.reason);
+  end_session(self, fail(errc::session_lost, std::move(why)));
+}
+
+std::string text_of_exception(const std::exception_ptr& what) {
+  try {
+    std::rethrow_exception(what);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an unknown exception";
+  }
 }
 
 session_actor::behavior_type behavior(session_ptr self) {
-  self->set_down_handler(
-    [self](const caf::down_msg& down) { handle_down(self, down); });
-  self->set_exit_handler([self](caf::exit_msg& exit) {
+  self->set_down_handler([self](const caf::down_msg& down) {
+    handle_down(self, down);
+  });
+  self->set_exit_handler([self](caf::exit_msg&) {
     end_session(self, fail(errc::shutting_down, "the session was ended"));
-    self->quit(std::move(exit.reason));
+  });
+  // The owner must learn of the end, whatever ends the session.
+  self->set_exception_handler([self](std::exception_ptr& what) -> caf::error {
+    auto reason = fail(errc::session_lost, text_of_exception(what));
+    spdlog::error("session failed session={} reason=\"{}\"", self->state.number,
+                  text_of(reason));
+    end_session(self, reason);
+    return reason;
   });
   return {
-    [self](session_frame& frame) { handle_frame(self, frame); },
-    [self](session_body& body) { handle_body(self, body); },
+    [self](session_frame& frame) {
+      handle_frame(self, frame);
+    },
+    [self](session_body& body) {
+      handle_body(self, body);
+    },
     [self](session_close& close) {
       end_session(self, std::move(close.reason));
     },
-    [self](const session::SessionOpened& opened,
-           const session_endpoint& peer) {
-      auto& state = self->state;
-      if (state.machine)
-        return;
-      state.peer = peer;
-      if (opened.has_ping_interval_ms() && opened.ping_interval_ms() > 0)
-        state.options.limits.ping_interval
-          = std::chrono::milliseconds{opened.ping_interval_ms()};
-      if (opened.has_silence_timeout_ms() && opened.silence_timeout_ms() > 0)
-        state.options.limits.silence_timeout
-          = std::chrono::milliseconds{opened.silence_timeout_ms()};
-      session_up note;
-      note.peer_software = opened.software();
-      note.peer_cluster = opened.cluster_id();
-      note.peer_epoch = {opened.epoch().generation(), opened.epoch().term()};
-      open(self, opened.session_id(), std::move(note));
-      for (auto& frame : std::exchange(state.early_frames, {}))
-        handle_frame(self, frame);
+    [self](const session::SessionOpened& opened, const session_endpoint& peer) {
+      handle_opened(self, opened, peer);
     },
     [self](caf::tick_atom) {
       auto& state = self->state;
-      if (!state.machine)
+      if (!state.machine || has_ended(self))
         return;
       auto silent = state.machine->tick(now_of(self));
       transmit(self);
@@ -131,34 +191,71 @@ session_actor::behavior_type behavior(session_ptr self) {
   };
 }
 
-void adopt(session_ptr self, session_options options, session_binding binding) {
+/// @returns false if the owner is gone already: the session has ended.
+bool adopt(session_ptr self, session_options options, session_binding binding) {
   auto& state = self->state;
   state.options = options;
   state.binding = std::move(binding);
   state.number = self->id();
-  // Gives DOWN at once if the owner is gone already.
-  self->monitor(state.binding.owner);
+  // Not by its address: that may be all that is left of the owner.
+  auto owner = caf::actor_cast<caf::strong_actor_ptr>(state.binding.owner);
+  if (owner)
+    self->monitor(owner);
+  else
+    end_session(self, fail(errc::shutting_down, "the owner has ended"));
+  return owner != nullptr;
 }
 
 } // namespace
 
+result<session_limits> agree(session_limits own,
+                             const session::SessionOpened& opened,
+                             const session_endpoint& peer) {
+  using std::chrono::milliseconds;
+  if (!peer)
+    return fail(errc::malformed_message,
+                "the gateway's answer names no session");
+  if (opened.ping_interval_ms() > 0)
+    own.ping_interval = milliseconds{opened.ping_interval_ms()};
+  if (opened.silence_timeout_ms() > 0)
+    own.silence_timeout = milliseconds{opened.silence_timeout_ms()};
+  if (own.ping_interval >= own.silence_timeout)
+    return fail(errc::malformed_message,
+                "the gateway asks for a ping every "
+                  + std::to_string(own.ping_interval.count())
+                  + " ms and takes a peer for lost after "
+                  + std::to_string(own.silence_timeout.count()) + " ms");
+  return own;
+}
+
 void end_session(session_ptr self, status reason) {
   auto& state = self->state;
-  if (!state.binding.owner)
-    return; // Has ended already.
-  spdlog::debug("session down session={} kind={} reason=\"{}\"", state.number,
-                session::PeerKind_Name(state.options.kind), describe(reason));
+  if (has_ended(self))
+    return;
+  spdlog::log(is_fault(reason) ? spdlog::level::warn : spdlog::level::debug,
+              "session down session={} kind={} peer=\"{}\" reason=\"{}\"",
+              state.number, session::PeerKind_Name(state.options.kind),
+              state.peer_software, describe(reason));
   if (state.machine)
-    state.binding.down(self,
-                       session_down{state.number, std::move(reason),
-                                    now_of(self)
-                                      - state.machine->last_heard()});
+    state.binding.down(
+      self, session_down{state.number, reason,
+                         now_of(self) - state.machine->last_heard()});
   state.binding = {};
-  self->quit();
+  // The peer, who monitors this actor, learns the reason.
+  self->quit(std::move(reason));
+}
+
+void owner_failed(session_ptr self, const caf::error& reason) {
+  if (reason == caf::sec::request_timeout)
+    return end_session(
+      self, fail(errc::timeout, "the owner did not handle a message in time"));
+  if (reason == caf::sec::request_receiver_down)
+    return end_session(self, fail(errc::shutting_down, "the owner has ended"));
+  end_session(self, reason);
 }
 
 void body_consumed(session_ptr self) {
-  if (!self->state.machine || !self->state.binding.owner)
+  if (!self->state.machine || has_ended(self))
     return;
   self->state.machine->consumed(now_of(self));
   transmit(self);
@@ -168,15 +265,17 @@ session_actor::behavior_type accepting_session(session_ptr self,
                                                session_options options,
                                                session_binding binding,
                                                accepted_session accepted) {
-  adopt(self, options, std::move(binding));
+  auto handlers = behavior(self);
+  if (!adopt(self, options, std::move(binding)))
+    return handlers;
   self->state.peer = accepted.peer;
   session_up note;
   note.peer_software = accepted.request.software();
   note.peer_cluster = accepted.request.cluster_id();
-  note.peer_epoch = {accepted.request.epoch().generation(),
-                     accepted.request.epoch().term()};
+  note.peer_epoch
+    = {accepted.request.epoch().generation(), accepted.request.epoch().term()};
   open(self, accepted.session_id, std::move(note));
-  return behavior(self);
+  return handlers;
 }
 
 session_actor::behavior_type dialing_session(session_ptr self,

@@ -61,9 +61,12 @@ struct session_state {
   session_endpoint peer;
   /// Empty until the session is open.
   std::optional<session_machine> machine;
-  /// On the dialing side: frames that overtook the gateway's answer. At most
+  /// For people; empty until the session is open.
+  std::string peer_software;
+  /// On the dialing side: bodies that overtook the gateway's answer. At most
   /// one window of them.
   std::vector<session_frame> early_frames;
+  size_t early_bytes = 0;
 };
 
 /// SESSION, on the side that was dialed: open from the start.
@@ -77,10 +80,21 @@ session_actor::behavior_type dialing_session(session_ptr self,
                                              session_options options,
                                              session_binding binding);
 
+/// The limits of a session at the dialing side, from its own and the gateway's
+/// answer.
+/// @returns errc::malformed_message if no session can live with the answer.
+result<session_limits> agree(session_limits own,
+                             const session::SessionOpened& opened,
+                             const session_endpoint& peer);
+
 /// Called by bindings: the owner has handled one body.
 void body_consumed(session_ptr self);
 
-/// Called by bindings: the owner did not handle a body.
+/// Called by bindings: the owner did not handle a body. Ends the session.
+void owner_failed(session_ptr self, const caf::error& reason);
+
+/// Tells owner and peer of the end, and ends. Does nothing if the session has
+/// ended already.
 void end_session(session_ptr self, status reason);
 
 /// Binds sessions to `owner`, which gets `Body` from them.
@@ -108,12 +122,15 @@ session_binding bind_owner(const Owner& owner) {
     auto to = caf::actor_cast<Owner>(weak);
     if (!to)
       return fail(errc::shutting_down, "the owner has ended");
-    self->request(to, self->state.options.owner_timeout, number,
-                  std::move(body))
-      .then([self] { body_consumed(self); },
-            [self](caf::error& reason) {
-              end_session(self, std::move(reason));
-            });
+    self
+      ->request(to, self->state.options.owner_timeout, number, std::move(body))
+      .then(
+        [self] {
+          body_consumed(self);
+        },
+        [self](const caf::error& reason) {
+          owner_failed(self, reason);
+        });
     return {};
   };
   return binding;

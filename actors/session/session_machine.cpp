@@ -4,6 +4,7 @@
 
 #include "runtime/base/check.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace agora {
@@ -17,12 +18,13 @@ constexpr uint64_t acknowledge_fraction = 4;
 } // namespace
 
 session_machine::session_machine(uint64_t session_id, session_limits limits,
-                                 epoch own, time_point now)
+                                 epoch own, time_point now,
+                                 std::chrono::milliseconds idle_for)
   : session_id_(session_id),
     limits_(limits),
     own_(own),
     last_heard_(now),
-    last_sent_(now) {
+    last_sent_(now - std::min(idle_for, limits.ping_interval)) {
   // nop
 }
 
@@ -42,6 +44,8 @@ session_frame session_machine::make_frame(time_point now) {
   frame.term = own_.term;
   acknowledged_ = consumed_;
   unacknowledged_bytes_ = 0;
+  if (consumed_ >= awaited_)
+    awaited_ = 0;
   last_sent_ = now;
   return frame;
 }
@@ -57,6 +61,19 @@ void session_machine::pump(time_point now) {
     in_flight_bytes_ += frame.body.size();
     frames_.push_back(std::move(frame));
   }
+  ask_for_room(now);
+}
+
+void session_machine::ask_for_room(time_point now) {
+  if (queue_.empty() || room_asked_for_ == sent_ + 1)
+    return;
+  auto lazy = limits_.window_bytes / acknowledge_fraction;
+  if (queue_.front().size() <= limits_.window_bytes - lazy)
+    return;
+  room_asked_for_ = sent_ + 1;
+  auto frame = make_frame(now);
+  frame.ping = true;
+  frames_.push_back(std::move(frame));
 }
 
 status session_machine::send(std::string body, time_point now) {
@@ -78,9 +95,9 @@ status session_machine::send(std::string body, time_point now) {
 
 status session_machine::acknowledge(uint64_t sequence) {
   if (sequence > sent_)
-    return fail(errc::malformed_message,
-                "the peer acknowledges message " + std::to_string(sequence)
-                  + " of " + std::to_string(sent_));
+    return fail(errc::malformed_message, "the peer acknowledges message "
+                                           + std::to_string(sequence) + " of "
+                                           + std::to_string(sent_));
   while (!in_flight_.empty() && in_flight_.front().sequence <= sequence) {
     in_flight_bytes_ -= in_flight_.front().bytes;
     in_flight_.pop_front();
@@ -88,8 +105,8 @@ status session_machine::acknowledge(uint64_t sequence) {
   return {};
 }
 
-result<std::optional<std::string>>
-session_machine::receive(session_frame frame, time_point now) {
+result<std::optional<std::string>> session_machine::receive(session_frame frame,
+                                                            time_point now) {
   // A frame of another session is a leftover of a connection that is gone.
   if (frame.session_id != session_id_)
     return std::optional<std::string>{};
@@ -103,32 +120,46 @@ session_machine::receive(session_frame frame, time_point now) {
   if (auto bad = acknowledge(frame.acknowledged))
     return bad;
   pump(now);
-  if (frame.sequence == 0) {
-    if (frame.ping)
-      frames_.push_back(make_frame(now));
-    return std::optional<std::string>{};
+  if (frame.ping) {
+    awaited_ = received_;
+    frames_.push_back(make_frame(now));
   }
+  if (frame.sequence == 0 && frame.body.empty())
+    return std::optional<std::string>{};
+  if (auto bad = judge_body(frame))
+    return bad;
+  ++received_;
+  unconsumed_bytes_ += frame.body.size();
+  unconsumed_sizes_.push_back(frame.body.size());
+  return std::optional<std::string>{std::move(frame.body)};
+}
+
+status session_machine::judge_body(const session_frame& frame) const {
   if (frame.sequence != received_ + 1)
     return fail(errc::malformed_message,
                 "message " + std::to_string(frame.sequence)
                   + " came where message " + std::to_string(received_ + 1)
                   + " was due");
   if (frame.body.size() > limits_.body_bytes)
-    return fail(errc::too_large,
-                "the peer sent a message of "
-                  + std::to_string(frame.body.size())
-                  + " bytes; the limit is "
-                  + std::to_string(limits_.body_bytes));
+    return fail(errc::too_large, "the peer sent a message of "
+                                   + std::to_string(frame.body.size())
+                                   + " bytes; the limit is "
+                                   + std::to_string(limits_.body_bytes));
   // What the peer may have in flight by our own account. It learns of what was
   // consumed later than we do, never sooner.
-  if (received_ - acknowledged_ >= limits_.window_messages)
+  auto in_flight = received_ - acknowledged_;
+  auto bytes = unconsumed_bytes_ + unacknowledged_bytes_;
+  if (in_flight == 0)
+    return {};
+  if (in_flight >= limits_.window_messages)
     return fail(errc::limit_reached, "the peer ignores the window of "
                                        + std::to_string(limits_.window_messages)
                                        + " messages");
-  ++received_;
-  unconsumed_bytes_ += frame.body.size();
-  unconsumed_sizes_.push_back(frame.body.size());
-  return std::optional<std::string>{std::move(frame.body)};
+  if (bytes + frame.body.size() > limits_.window_bytes)
+    return fail(errc::limit_reached, "the peer ignores the window of "
+                                       + std::to_string(limits_.window_bytes)
+                                       + " bytes");
+  return {};
 }
 
 void session_machine::consumed(time_point now) {
@@ -138,31 +169,35 @@ void session_machine::consumed(time_point now) {
   unconsumed_sizes_.pop_front();
   unconsumed_bytes_ -= bytes;
   unacknowledged_bytes_ += bytes;
-  auto due = consumed_ - acknowledged_
-               >= std::max<uint64_t>(1, limits_.window_messages
-                                          / acknowledge_fraction)
-             || unacknowledged_bytes_
-                  >= limits_.window_bytes / acknowledge_fraction;
+  auto due
+    = consumed_ - acknowledged_
+        >= std::max<uint64_t>(1, limits_.window_messages / acknowledge_fraction)
+      || unacknowledged_bytes_ >= limits_.window_bytes / acknowledge_fraction
+      || (awaited_ != 0 && consumed_ >= awaited_);
   if (due)
     frames_.push_back(make_frame(now));
 }
 
 status session_machine::tick(time_point now) {
   if (now - last_heard_ >= limits_.silence_timeout)
-    return fail(errc::timeout,
-                "nothing was heard of the peer for "
-                  + std::to_string(
-                    std::chrono::duration_cast<std::chrono::seconds>(
-                      now - last_heard_)
-                      .count())
-                  + " s");
-  if (now - last_sent_ >= limits_.ping_interval
-      || now - last_heard_ >= limits_.ping_interval) {
+    return fail(
+      errc::timeout,
+      "nothing was heard of the peer for "
+        + std::to_string(
+          std::chrono::duration_cast<std::chrono::seconds>(now - last_heard_)
+            .count())
+        + " s");
+  if (now - last_sent_ >= limits_.ping_interval) {
     auto frame = make_frame(now);
     frame.ping = true;
     frames_.push_back(std::move(frame));
   }
   return {};
+}
+
+session_machine::time_point session_machine::next_tick() const {
+  return std::min(last_sent_ + limits_.ping_interval,
+                  last_heard_ + limits_.silence_timeout);
 }
 
 std::vector<session_frame> session_machine::take_frames() {

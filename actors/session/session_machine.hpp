@@ -28,7 +28,8 @@ struct session_limits {
   size_t queue_bytes = size_t{64} << 20;
   /// One body, in both directions.
   size_t body_bytes = size_t{16} << 20;
-  /// An idle side sends something at least this often.
+  /// An idle side sends something at least this often. Shorter than
+  /// silence_timeout.
   std::chrono::milliseconds ping_interval{15'000};
   /// A peer from which nothing came for this long is lost.
   std::chrono::milliseconds silence_timeout{75'000};
@@ -46,8 +47,10 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// @param own What this side's frames carry; zero if it does not lead.
+  /// @param idle_for How long this side pretends to have been idle, so that
+  ///        sessions that begin together do not ping together.
   session_machine(uint64_t session_id, session_limits limits, epoch own,
-                  time_point now);
+                  time_point now, std::chrono::milliseconds idle_for = {});
 
   /// Takes a body for the peer.
   /// @returns errc::too_large if the body is over its limit, which leaves the
@@ -66,10 +69,15 @@ public:
   /// The owner has handled one more body: the sender's window opens.
   void consumed(time_point now);
 
-  /// Pings if this side was idle.
+  /// Pings if this side was idle. To be called when next_tick() has come;
+  /// calls in between do no harm.
   /// @returns errc::timeout if the peer was silent for too long, after which
   ///          the session must end.
   status tick(time_point now);
+
+  /// When tick() has something to do, as far as is known now. Always after the
+  /// `now` of the last tick() that found the peer alive.
+  time_point next_tick() const;
 
   /// Frames to send now, in order; takes them out.
   std::vector<session_frame> take_frames();
@@ -95,6 +103,13 @@ private:
   /// Moves what the window allows from the queue into frames.
   void pump(time_point now);
 
+  /// Asks for an acknowledgement if the next body is so large that the peer's
+  /// lazy ones may never make room for it.
+  void ask_for_room(time_point now);
+
+  /// Checks a body's number, size and place in the window.
+  status judge_body(const session_frame& frame) const;
+
   session_frame make_frame(time_point now);
 
   /// Takes the peer's acknowledgement.
@@ -110,6 +125,8 @@ private:
   size_t in_flight_bytes_ = 0;
   std::deque<std::string> queue_;
   size_t queue_bytes_ = 0;
+  // The body for which room was asked: asked once for each.
+  uint64_t room_asked_for_ = 0;
 
   uint64_t received_ = 0;
   uint64_t consumed_ = 0;
@@ -117,6 +134,8 @@ private:
   std::deque<size_t> unconsumed_sizes_;
   size_t unconsumed_bytes_ = 0;
   size_t unacknowledged_bytes_ = 0;
+  // The peer waits to hear that this one was consumed; 0 if for none.
+  uint64_t awaited_ = 0;
 
   time_point last_heard_;
   time_point last_sent_;
