@@ -211,7 +211,7 @@ executor_driver_actor spawn_executor_driver(caf::actor_system& system,
         how.introduction = std::move(introduce);
         return spawn_connector<session::AgentToExecutor>(
           system, owner, std::move(how),
-          system.spawn(tcp_link, tcp_link_options{}));
+          spawn_tcp_link(system, owner.address()));
       };
   return system.spawn(executor_driver, std::move(options),
                       std::move(make_executor), std::move(connect));

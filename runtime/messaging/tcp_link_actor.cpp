@@ -5,13 +5,28 @@
 #include "runtime/base/result.hpp"
 #include "runtime/messaging/tcp_socket.hpp"
 
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/network/multiplexer.hpp>
 
-#include <unistd.h>
-
+#include <memory>
 #include <set>
+
+namespace agora {
+
+namespace {
+
+/// A connected socket, as a message that is copied.
+struct connection {
+  std::shared_ptr<owned_socket> socket;
+};
+
+} // namespace
+
+} // namespace agora
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::connection)
 
 namespace agora {
 
@@ -21,23 +36,24 @@ using self_ptr = link_actor::stateful_pointer<tcp_link_state>;
 using promise = caf::typed_response_promise<gateway_actor>;
 
 /// For the system to resolve a name, on top of the time to connect. Longer
-/// than any resolver's own patience: an answer after it would leak its socket.
+/// than any resolver's own patience.
 constexpr std::chrono::minutes resolve_timeout{5};
 
-/// Blocks on one connect, answers with the socket, ends. Spawned detached.
+/// Blocks on one connect, answers with the socket, ends. Spawned detached. An
+/// answer that nobody takes closes its socket.
 using dialer_actor
-  = caf::typed_actor<caf::replies_to<std::string, uint16_t>::with<int>>;
+  = caf::typed_actor<caf::replies_to<std::string, uint16_t>::with<connection>>;
 
 dialer_actor::behavior_type dialer(dialer_actor::pointer self,
                                    std::chrono::milliseconds timeout) {
   return {
     [self, timeout](const std::string& host,
-                    uint16_t port) -> caf::result<int> {
+                    uint16_t port) -> caf::result<connection> {
       self->quit();
       auto fd = tcp_connect(node_address{host, port}, timeout);
       if (!fd)
         return std::move(fd.error());
-      return *fd;
+      return connection{std::make_shared<owned_socket>(std::move(*fd))};
     },
   };
 }
@@ -48,10 +64,30 @@ bool is_gateway(self_ptr self, const std::set<std::string>& offered) {
     offered, system.message_types(caf::detail::type_list<gateway_actor>{}));
 }
 
-/// Hands the connected socket to CAF, which asks the peer who it is.
-void shake_hands(self_ptr self, int fd, node_address to, promise answer) {
+/// What CAF's handshake failed with, in words for people.
+status explain(const caf::error& reason, const node_address& to) {
+  if (reason == caf::sec::request_timeout
+      || reason == caf::sec::connection_timeout)
+    return fail(errc::timeout,
+                to_string(to)
+                  + " accepts connections, but does not answer as "
+                    "a node of Agora");
+  if (reason == caf::sec::disconnect_during_handshake)
+    return fail(errc::unreachable, to_string(to)
+                                     + " accepts connections and closes them; "
+                                       "is it a node of Agora?");
+  return fail(errc::version_mismatch,
+              to_string(to) + " answers, but not as a node of Agora");
+}
+
+/// Hands the connected socket to CAF, which asks the peer who it is. CAF never
+/// gives up on a peer that does not say: so the connection is then ended here,
+/// through a descriptor of our own.
+void shake_hands(self_ptr self, owned_socket socket, node_address to,
+                 promise answer) {
   auto& middleman = self->system().middleman();
-  auto scribe = middleman.backend().new_scribe(fd);
+  auto own = std::make_shared<owned_socket>(duplicate(socket.get()));
+  auto scribe = middleman.backend().new_scribe(socket.take());
   auto broker = middleman.named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   self
     ->request(broker, self->state.options.handshake_timeout,
@@ -61,18 +97,16 @@ void shake_hands(self_ptr self, int fd, node_address to, promise answer) {
                          const std::set<std::string>& offered) mutable {
         --self->state.dials;
         if (!peer || !is_gateway(self, offered))
-          answer.deliver(fail(errc::version_mismatch,
-                              to_string(to)
-                                + " answers, but not as a node of Agora"));
+          answer.deliver(
+            fail(errc::version_mismatch,
+                 to_string(to) + " answers, but not as a node of Agora"));
         else
           answer.deliver(caf::actor_cast<gateway_actor>(peer));
       },
-      [self, to, answer](const caf::error&) mutable {
+      [self, to, answer, own](const caf::error& reason) mutable {
         --self->state.dials;
-        answer.deliver(
-          fail(errc::timeout,
-               to_string(to) + " accepts connections, but does not answer as "
-                               "a node of Agora"));
+        shut_down(*own);
+        answer.deliver(explain(reason, to));
       });
 }
 
@@ -92,8 +126,9 @@ link_actor::behavior_type tcp_link(self_ptr self, tcp_link_options options) {
       auto worker = self->spawn<caf::detached>(dialer, timeout);
       self->request(worker, timeout + resolve_timeout, host, port)
         .then(
-          [self, host, port, answer](int fd) {
-            shake_hands(self, fd, node_address{host, port}, answer);
+          [self, host, port, answer](connection& made) {
+            shake_hands(self, std::move(*made.socket), node_address{host, port},
+                        answer);
           },
           [self, host, answer](caf::error& reason) mutable {
             --self->state.dials;
@@ -105,6 +140,15 @@ link_actor::behavior_type tcp_link(self_ptr self, tcp_link_options options) {
       return answer;
     },
   };
+}
+
+link_actor spawn_tcp_link(caf::actor_system& system, const caf::actor_addr& user,
+                          tcp_link_options options) {
+  return system.spawn([user, options](self_ptr self) {
+    self->monitor(user);
+    self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
+    return tcp_link(self, options);
+  });
 }
 
 } // namespace agora

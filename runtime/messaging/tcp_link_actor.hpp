@@ -5,6 +5,8 @@
 #include "runtime/messaging/address.hpp"
 #include "runtime/messaging/session_frame.hpp"
 
+#include <caf/actor_addr.hpp>
+#include <caf/fwd.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
@@ -43,5 +45,11 @@ struct tcp_link_state {
 link_actor::behavior_type
 tcp_link(link_actor::stateful_pointer<tcp_link_state> self,
          tcp_link_options options);
+
+/// Spawns a link that ends with its user. CAF keeps the timer of a request
+/// also when it is answered, and the timer keeps its actor: a link that nobody
+/// ends holds up its process for minutes after the last handle is gone.
+link_actor spawn_tcp_link(caf::actor_system& system, const caf::actor_addr& user,
+                          tcp_link_options options = {});
 
 } // namespace agora
