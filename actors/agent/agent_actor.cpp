@@ -299,7 +299,8 @@ void stop(agent_ptr self, const agent_stop& why) {
     body.add_messages()->mutable_detach()->set_reason(why.reason);
     send_body(self, state.master_session, body);
   }
-  self->quit();
+  // Not the normal reason, which linked actors ignore: its children end too.
+  self->quit(caf::exit_reason::user_shutdown);
 }
 
 void spawn_children(agent_ptr self) {
