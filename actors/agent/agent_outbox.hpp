@@ -38,8 +38,9 @@ public:
                        .has_statuses();
     if (!shared) {
       session::AgentMessage message;
-      message.mutable_statuses();
+      *message.mutable_statuses()->add_entries() = std::move(entry);
       add(std::move(message));
+      return;
     }
     bytes_ += bytes;
     auto& body = bodies_.back();
