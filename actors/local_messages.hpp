@@ -107,6 +107,8 @@ struct agent_offerable {
   std::string hostname;
   resources total;
   std::vector<usage> used;
+  /// Counts the master's attachments of agents; comes back in each offer.
+  uint64_t attachment = 0;
 };
 
 /// The agent must not be offered any more, but its resources still count as
@@ -208,6 +210,10 @@ struct planned_offer {
   std::string role;
   agent_id agent;
   resources amount;
+  /// That of the agent_offerable it was planned on: a plan that was under way
+  /// while the agent attached anew must not be taken for one of what it has
+  /// now.
+  uint64_t attachment = 0;
 };
 
 struct planned_offers {

@@ -78,7 +78,7 @@ allocation_planner::plan_agent(allocator_agent& agent) {
   auto number = choice->client;
   auto& client = state_.clients.at(number);
   planned_offer offer{client.framework, client.role, agent.id,
-                      agent.account.offer_all(number)};
+                      agent.account.offer_all(number), agent.attachment};
   state_.sorter.allocate(number, state_.names.sums_of(offer.amount));
   state_.sorter.had_turn(number);
   account_changed(agent, number);
@@ -100,6 +100,7 @@ void allocation_planner::on(const agent_offerable& change, time_point) {
   agent.number = entry->second;
   agent.id = change.agent;
   agent.hostname = change.hostname;
+  agent.attachment = change.attachment;
   release_all(agent);
   agent.account.reset(change.total);
   agent.passed.clear();

@@ -23,6 +23,8 @@ struct allocator_agent {
   agent_number number = 0;
   agent_id id;
   std::string hostname;
+  /// As in agent_offerable.
+  uint64_t attachment = 0;
   agent_account account;
 
   /// Who let an offer of this agent go by since somebody used one, with the

@@ -21,14 +21,7 @@ public:
       pending_(std::move(pending)),
       request_(std::move(request)),
       pool_(request_.offered) {
-    auto& entry = plan_.entry;
-    entry.mutable_framework_id()->set_value(request_.framework.text());
-    entry.set_incarnation(request_.incarnation);
-    entry.mutable_agent_id()->set_value(request_.agent.text());
-    entry.set_role(request_.role);
-    plan_.context.framework = request_.framework;
-    plan_.context.role = request_.role;
-    plan_.context.agent = request_.agent;
+    // nop
   }
 
   accept_plan build() {
@@ -50,9 +43,8 @@ private:
         break;
       default:
         plan_.operations.push_back(
-          {operation.id(),
-           v1::Offer::Operation::Type_Name(operation.type())
-             + " is not supported yet"});
+          {operation.id(), v1::Offer::Operation::Type_Name(operation.type())
+                             + " is not supported yet"});
     }
   }
 
@@ -70,17 +62,16 @@ private:
     auto taken = take(launch);
     if (taken)
       return refuse(task, v1::TaskStatus::REASON_TASK_INVALID, text_of(taken));
-    // Only the task that starts an executor carries what the executor needs.
-    if (!started_here(accepted.executor_id().value()))
-      accepted.clear_executor_resources();
+    // Every task carries what its executor needs: the one that is to start it
+    // may be refused when it is applied, or the executor end before.
     commit(std::move(launch), {{std::move(task)}, std::nullopt});
   }
 
   void launch_group(v1::Offer::Operation::LaunchGroup& operation) {
     auto& group = *operation.mutable_task_group();
     auto& executor = operation.executor();
-    auto bad = validate_group(executor, group, request_.framework,
-                              request_.agent);
+    auto bad
+      = validate_group(executor, group, request_.framework, request_.agent);
     cluster::AcceptedLaunch launch;
     if (!bad) {
       *launch.mutable_group_executor() = executor;
@@ -122,39 +113,54 @@ private:
                   "resources: needs " + to_string(demand->sum)
                     + ", the offers have " + to_string(pool_) + " left");
     pending_.amount += demand->sum;
-    plan_.context.amount += demand->sum;
-    starting_.clear();
-    for (auto& [id, amount] : demand->executors) {
+    for (auto& [id, amount] : demand->executors)
       pending_.executors.insert(id);
-      plan_.context.executors.insert(id);
-      starting_.insert(id);
-    }
     for (auto& task : launch.tasks())
       pending_.tasks.insert(id_of<task_id>(task.task_id()));
+    taken_ = std::move(*demand);
     return {};
   }
 
-  bool started_here(const std::string& executor) const {
-    return starting_.contains(executor_id{executor});
+  /// Adds the launch whose needs were taken last.
+  void commit(cluster::AcceptedLaunch launch, proposed_launch proposed) {
+    auto bytes = launch.ByteSizeLong();
+    if (plan_.parts.empty() || part_bytes_ + bytes > entry_bytes_limit)
+      begin_part();
+    part_bytes_ += bytes;
+    auto& part = plan_.parts.back();
+    *part.entry.add_launches() = std::move(launch);
+    part.context.launches.push_back(std::move(proposed));
+    part.context.amount += taken_.sum;
+    for (auto& [id, amount] : taken_.executors)
+      part.context.executors.insert(id);
   }
 
-  void commit(cluster::AcceptedLaunch launch, proposed_launch proposed) {
-    *plan_.entry.add_launches() = std::move(launch);
-    plan_.context.launches.push_back(std::move(proposed));
+  void begin_part() {
+    auto& part = plan_.parts.emplace_back();
+    part.entry.mutable_framework_id()->set_value(request_.framework.text());
+    part.entry.set_incarnation(request_.incarnation);
+    part.entry.mutable_agent_id()->set_value(request_.agent.text());
+    part.entry.set_role(request_.role);
+    part.context.framework = request_.framework;
+    part.context.role = request_.role;
+    part.context.agent = request_.agent;
+    part_bytes_ = 0;
   }
 
   void refuse(const v1::TaskInfo& task, v1::TaskStatus::Reason reason,
               std::string text) {
-    plan_.refused.push_back({task.task_id(), task.executor().executor_id(),
-                             reason, std::move(text)});
+    plan_.refused.push_back(
+      {task.task_id(), task.executor().executor_id(), reason, std::move(text)});
   }
 
   const cluster_state& state_;
   pending_launches pending_;
   accept_request request_;
   resources pool_;
-  /// Executors that the newest launch starts.
-  std::set<executor_id> starting_;
+  /// What the newest launch needs.
+  launch_demand taken_;
+  /// Of the launches in the newest part.
+  size_t part_bytes_ = 0;
   accept_plan plan_;
 };
 

@@ -27,9 +27,13 @@ struct accept_request {
 
 /// What becomes of an ACCEPT call.
 struct accept_plan {
-  /// To be proposed, unless it has no launches.
-  cluster::TasksAccepted entry;
-  proposed_accept context;
+  /// One entry to be proposed, with at least one launch.
+  struct part {
+    cluster::TasksAccepted entry;
+    proposed_accept context;
+  };
+  /// More than one if the tasks do not fit into entry_bytes_limit.
+  std::vector<part> parts;
   /// What the launches leave; goes back to the allocator.
   resources remainder;
 

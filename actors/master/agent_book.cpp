@@ -4,12 +4,18 @@
 
 namespace agora {
 
-void agent_book::attach(const agent_id& agent, session_number session,
-                        uint64_t incarnation) {
+uint64_t agent_book::attach(const agent_id& agent, session_number session,
+                            uint64_t incarnation) {
   detach(agent);
   awaited.erase(agent);
-  attached_[agent] = {session, incarnation};
+  attached_[agent] = {session, incarnation, ++last_attachment_};
   by_session_[session] = agent;
+  return last_attachment_;
+}
+
+uint64_t agent_book::attachment_of(const agent_id& agent) const {
+  auto found = attached_.find(agent);
+  return found == attached_.end() ? 0 : found->second.number;
 }
 
 bool agent_book::detach(const agent_id& agent) {

@@ -21,8 +21,9 @@ namespace agora {
 class agent_book {
 public:
   /// The agent can be talked to over this session.
-  void attach(const agent_id& agent, session_number session,
-              uint64_t incarnation);
+  /// @returns the number of this attachment: no two have the same.
+  uint64_t attach(const agent_id& agent, session_number session,
+                  uint64_t incarnation);
 
   /// The agent cannot be talked to. Does nothing if it was not attached.
   /// @returns Whether it was.
@@ -36,6 +37,9 @@ public:
 
   /// The incarnation under which the agent attached; 0 if it is not attached.
   uint64_t incarnation_of(const agent_id& agent) const;
+
+  /// The number of the agent's attachment; 0 if it is not attached.
+  uint64_t attachment_of(const agent_id& agent) const;
 
   bool attached(const agent_id& agent) const {
     return session_of(agent).has_value();
@@ -73,8 +77,10 @@ private:
   struct attachment {
     session_number session = 0;
     uint64_t incarnation = 0;
+    uint64_t number = 0;
   };
 
+  uint64_t last_attachment_ = 0;
   std::map<agent_id, attachment> attached_;
   std::map<session_number, agent_id> by_session_;
   orphan_map orphans_;

@@ -5,7 +5,10 @@
 #include "actors/master/master_context.hpp"
 #include "actors/master/offer_desk.hpp"
 
+#include <chrono>
+#include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace agora {
@@ -45,6 +48,21 @@ public:
 private:
   void refuse(session_number session, const status& why);
 
+  /// A session speaks for one agent only.
+  status check_session(session_number session, const std::string& uid) const;
+
+  /// What the agent holds, it has stored.
+  void confirm_held(const agent_record& agent,
+                    const session::AttachAgent& request);
+
+  /// What the log says of the agent is not (or no longer) true: nobody can
+  /// talk to it. Starts to wait for it.
+  void log_loss(const agent_record& agent, std::string reason,
+                std::chrono::nanoseconds patience);
+
+  /// An attachment was rejected that may have replaced another.
+  void attachment_failed(const std::string& uid);
+
   /// Makes the agent unavailable before the log says so.
   void withdraw(const agent_id& agent);
 
@@ -69,6 +87,16 @@ private:
 
   master_context& context_;
   offer_desk& offers_;
+  /// The newest attachment of each agent, by uid, that is proposed and not yet
+  /// applied. Older ones have no effect any more.
+  struct attaching {
+    uint64_t number = 0;
+    session_number session = 0;
+  };
+  std::map<std::string, attaching> attaching_;
+  /// Which agent each session is attaching as, by uid.
+  std::map<session_number, std::string> attaching_sessions_;
+  uint64_t last_proposed_ = 0;
   /// When agents were last marked unreachable, and how many in that second.
   offer_book::time_point rate_second_{};
   uint32_t marked_in_second_ = 0;

@@ -24,8 +24,7 @@ public:
   /// Nobody holds the framework. Does nothing if nobody did.
   void disconnect(const framework_id& framework);
 
-  std::optional<session_number>
-  session_of(const framework_id& framework) const;
+  std::optional<session_number> session_of(const framework_id& framework) const;
 
   std::optional<framework_id> framework_of(session_number session) const;
 

@@ -60,6 +60,10 @@ void framework_desk::refuse(session_number session, std::string text) {
 
 void framework_desk::subscribe(session_number session,
                                v1::scheduler::Call::Subscribe& call) {
+  // A retry, whose answer is on its way: a second one would be another
+  // framework.
+  if (subscribing_.contains(session))
+    return;
   auto& info = *call.mutable_framework_info();
   // An empty id means the same as none.
   if (info.has_id() && info.id().value().empty())
@@ -71,6 +75,7 @@ void framework_desk::subscribe(session_number session,
     return refuse(session, text_of(bad));
   cluster::Entry entry;
   *entry.mutable_framework_subscribed()->mutable_info() = info;
+  subscribing_.insert(session);
   context_.out.propose(
     std::move(entry),
     proposed_subscription{session, strings_of(call.suppressed_roles())});
@@ -97,8 +102,8 @@ void framework_desk::update(const framework_id& framework,
     proposed_update{session, strings_of(call.suppressed_roles())});
 }
 
-void framework_desk::teardown(const framework_id& framework,
-                              std::string reason, proposal_context why) {
+void framework_desk::teardown(const framework_id& framework, std::string reason,
+                              proposal_context why) {
   cluster::Entry entry;
   auto& end = *entry.mutable_framework_ended();
   end.mutable_framework_id()->set_value(framework.text());
@@ -193,6 +198,7 @@ void framework_desk::send_unacknowledged(session_number session,
 
 void framework_desk::subscription_applied(const applied_entry& applied,
                                           const proposed_subscription& why) {
+  subscribing_.erase(why.session);
   if (applied.rejected)
     return refuse(why.session, text_of(applied.rejected));
   auto& framework = applied.subscribed->framework;
@@ -200,8 +206,8 @@ void framework_desk::subscription_applied(const applied_entry& applied,
   auto older = context_.frameworks.connect(framework, why.session,
                                            applied.subscribed->incarnation);
   if (older)
-    refuse(*older, "another scheduler has subscribed as framework "
-                     + framework.text());
+    refuse(*older,
+           "another scheduler has subscribed as framework " + framework.text());
   offers_.return_framework(framework);
   send_subscribed(why.session, *record);
   send_unacknowledged(why.session, *record);
@@ -228,8 +234,8 @@ void framework_desk::end_applied(const framework_end& end) {
   offers_.return_framework(end.framework);
   if (auto session = context_.frameworks.session_of(end.framework)) {
     context_.frameworks.disconnect(end.framework);
-    refuse(*session, "framework " + end.framework.text()
-                       + " has ended: " + end.reason);
+    refuse(*session,
+           "framework " + end.framework.text() + " has ended: " + end.reason);
   }
   context_.out.allocate(framework_removed{end.framework});
   for (auto& agent : end.agents)

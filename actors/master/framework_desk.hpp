@@ -20,8 +20,7 @@ public:
   void begin();
 
   /// SUBSCRIBE on a session that holds no framework yet.
-  void subscribe(session_number session,
-                 v1::scheduler::Call::Subscribe& call);
+  void subscribe(session_number session, v1::scheduler::Call::Subscribe& call);
 
   void update(const framework_id& framework, session_number session,
               v1::scheduler::Call::UpdateFramework& call);
@@ -47,8 +46,7 @@ public:
                             const proposed_subscription& why);
 
   /// A FrameworkUpdated of this leader was applied or rejected.
-  void update_applied(const applied_entry& applied,
-                      const proposed_update& why);
+  void update_applied(const applied_entry& applied, const proposed_update& why);
 
   /// A FrameworkDisconnected was applied.
   void disconnection_applied(const framework_id& framework);
@@ -72,6 +70,8 @@ private:
 
   master_context& context_;
   offer_desk& offers_;
+  /// Sessions whose subscription is proposed and not yet applied.
+  std::set<session_number> subscribing_;
 };
 
 } // namespace agora

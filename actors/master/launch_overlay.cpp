@@ -34,6 +34,11 @@ pending_launches launch_overlay::pending(const framework_id& framework,
   return result;
 }
 
+bool launch_overlay::contains(const task_key& key) const {
+  auto found = tasks_.find(key.framework);
+  return found != tasks_.end() && found->second.contains(key.task);
+}
+
 void launch_overlay::add(const cluster::TasksAccepted& entry,
                          const resources& amount,
                          const std::set<executor_id>& executors) {

@@ -22,6 +22,9 @@ public:
   pending_launches pending(const framework_id& framework,
                            const agent_id& agent) const;
 
+  /// Whether a launch of this task is proposed and not yet applied.
+  bool contains(const task_key& key) const;
+
   /// `entry` was proposed.
   /// @param amount All that it takes.
   /// @param executors Those that start with it.

@@ -24,6 +24,10 @@ constexpr auto allocator_timeout = 30s;
 constexpr size_t entries_per_proposal = 4'096;
 constexpr size_t bytes_per_proposal = size_t{8} << 20;
 
+/// Changes of the stored state that are written at once, but for those of the
+/// last entry: a batch of the store has a limit.
+constexpr size_t bytes_per_applied = size_t{4} << 20;
+
 /// Overdue work that is rationed must not become a busy loop.
 constexpr auto tick_pause = 20ms;
 
@@ -92,11 +96,12 @@ void propose_next(master_ptr self) {
       },
       [self](const caf::error& reason) {
         self->state.proposing = false;
-        // The log is full: try again when it has moved on, which it tells by
-        // handing out what it has committed.
-        if (reason == errc::limit_reached)
-          return;
-        self->state.on_failure(reason);
+        if (reason != errc::limit_reached)
+          return self->state.on_failure(reason);
+        // The log is full. It tells that it has moved on by handing out what
+        // it has committed; its store, which may be behind, does not tell.
+        if (!std::exchange(self->state.retrying, true))
+          self->delayed_send(self, tick_pause, caf::flush_atom::value);
       });
 }
 
@@ -105,8 +110,8 @@ void ask_allocator(master_ptr self, master_outbox::allocator_query query) {
   auto number = query.session;
   auto id = query.request.id();
   if (query.request.has_explain_framework()) {
-    auto framework = id_of<framework_id>(
-      query.request.explain_framework().framework_id());
+    auto framework
+      = id_of<framework_id>(query.request.explain_framework().framework_id());
     self
       ->request(state.allocator, allocator_timeout,
                 explain_framework{framework})
@@ -137,6 +142,7 @@ void ask_allocator(master_ptr self, master_outbox::allocator_query query) {
 void flush(master_ptr self) {
   auto& state = self->state;
   state.flushing = false;
+  state.retrying = false;
   auto out = state.machine->take_outbox();
   if (!out.allocations.empty())
     self->send(state.allocator, allocation_changes{std::move(out.allocations)});
@@ -144,12 +150,15 @@ void flush(master_ptr self) {
   std::move(payloads.begin(), payloads.end(),
             std::back_inserter(state.unproposed));
   propose_next(self);
-  send_bodies<session::MasterToAgent>(
-    self, out.agents, [](auto& body) { return body.mutable_messages(); });
-  send_bodies<session::MasterToScheduler>(
-    self, out.schedulers, [](auto& body) { return body.mutable_events(); });
-  send_bodies<session::ToolResponses>(
-    self, out.tools, [](auto& body) { return body.mutable_responses(); });
+  send_bodies<session::MasterToAgent>(self, out.agents, [](auto& body) {
+    return body.mutable_messages();
+  });
+  send_bodies<session::MasterToScheduler>(self, out.schedulers, [](auto& body) {
+    return body.mutable_events();
+  });
+  send_bodies<session::ToolResponses>(self, out.tools, [](auto& body) {
+    return body.mutable_responses();
+  });
   for (auto& query : out.queries)
     ask_allocator(self, std::move(query));
   for (auto& [number, reason] : out.closes) {
@@ -181,12 +190,19 @@ void apply_committed(master_ptr self, const committed_entries& committed) {
   auto& state = self->state;
   auto& machine = machine_at_now(self);
   write_batch changes;
-  for (auto& entry : committed.entries)
+  uint64_t unsent = 0;
+  for (auto& entry : committed.entries) {
     if (auto bad = machine.apply(entry, changes))
       return state.on_failure(bad);
-  if (!committed.entries.empty())
-    self->send(state.log, entries_applied{committed.entries.back().index,
-                                          std::move(changes)});
+    unsent = entry.index;
+    if (changes.bytes() < bytes_per_applied)
+      continue;
+    self->send(state.log,
+               entries_applied{entry.index, std::exchange(changes, {})});
+    unsent = 0;
+  }
+  if (unsent != 0)
+    self->send(state.log, entries_applied{unsent, std::move(changes)});
   propose_next(self);
   schedule_flush(self);
 }
@@ -201,8 +217,8 @@ master_actor::behavior_type master(master_ptr self, master_begin begin) {
     std::move(begin.settings), std::move(*begin.state), begin.own_epoch,
     self->clock().now(), state.clock());
   return {
-    [self, cluster_id = std::move(begin.cluster_id)](
-      master_companions& companions) {
+    [self,
+     cluster_id = std::move(begin.cluster_id)](master_companions& companions) {
       self->state.log = std::move(companions.log);
       self->state.allocator = std::move(companions.allocator);
       machine_at_now(self).begin(cluster_id);
@@ -249,7 +265,9 @@ master_actor::behavior_type master(master_ptr self, master_begin begin) {
       machine_at_now(self).tick();
       schedule_flush(self);
     },
-    [self](caf::flush_atom) { flush(self); },
+    [self](caf::flush_atom) {
+      flush(self);
+    },
   };
 }
 

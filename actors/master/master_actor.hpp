@@ -46,6 +46,8 @@ struct master_actor_state {
   std::deque<std::string> unproposed;
   /// Whether the log is being asked to take some.
   bool proposing = false;
+  /// Whether it has no room, and is to be asked again soon.
+  bool retrying = false;
   /// When the next tick comes, if one is on its way.
   std::optional<std::chrono::steady_clock::time_point> tick_at;
 };

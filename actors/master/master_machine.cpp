@@ -12,8 +12,20 @@ namespace agora {
 
 master_machine::master_machine(master_settings settings, cluster_state state,
                                epoch own, time_point now, wall_time wall)
-  : context_{std::move(settings), std::move(state), {}, {}, {},
-             offer_book{own}, {}, {}, own, now, wall, 0, now, wall} {
+  : context_{std::move(settings),
+             std::move(state),
+             {},
+             {},
+             {},
+             offer_book{own},
+             {},
+             {},
+             own,
+             now,
+             wall,
+             0,
+             now,
+             wall} {
   last_proposed_ns_ = context_.state.last_proposed_ns();
 }
 
@@ -90,8 +102,7 @@ void master_machine::from_scheduler(session_number session,
     handle(session, call);
 }
 
-void master_machine::handle(session_number session,
-                            v1::scheduler::Call& call) {
+void master_machine::handle(session_number session, v1::scheduler::Call& call) {
   auto name = v1::scheduler::Call::Type_Name(call.type());
   if (auto bad = check_required(call, name))
     return frameworks_.refuse(session, text_of(bad));
@@ -217,16 +228,15 @@ status master_machine::apply(const log_entry& entry, write_batch& changes) {
 }
 
 void master_machine::spread(const applied_entry& applied,
-                            const cluster::Entry& entry,
-                            proposal_context why) {
+                            const cluster::Entry& entry, proposal_context why) {
   // A launch moves resources out of its offers; all others move them alone.
   if (auto* accept = std::get_if<proposed_accept>(&why))
     return offers_.launch_applied(applied, entry.tasks_accepted(),
                                   std::move(*accept));
   for (auto& change : applied.acquired)
     if (!applied.attached) // An attached agent is reported as a whole.
-      context_.out.allocate(used_added{change.framework, change.role,
-                                       change.agent, change.amount});
+      context_.out.allocate(
+        used_added{change.framework, change.role, change.agent, change.amount});
   for (auto& change : applied.released)
     context_.out.allocate(used_released{change.framework, change.role,
                                         change.agent, change.amount});
@@ -240,9 +250,9 @@ void master_machine::spread(const applied_entry& applied,
     tools_.request_applied(applied, *tool);
   if (applied.rejected)
     return;
-  tasks_.transitions_applied(
-    applied, applied.what == cluster::Entry::kTaskStatus
-               && entry.task_status().has_agent_incarnation());
+  tasks_.transitions_applied(applied,
+                             applied.what == cluster::Entry::kTaskStatus
+                               && entry.task_status().has_agent_incarnation());
   if (applied.acknowledged)
     tasks_.acknowledgement_applied(*applied.acknowledged);
   if (applied.kill)
@@ -268,9 +278,9 @@ void master_machine::tick() {
 std::optional<master_machine::time_point>
 master_machine::next_deadline() const {
   std::optional<time_point> earliest;
-  for (auto next : {context_.offers.next_deadline(),
-                    context_.agents.awaited.next(),
-                    context_.frameworks.awaited.next()})
+  for (auto next :
+       {context_.offers.next_deadline(), context_.agents.awaited.next(),
+        context_.frameworks.awaited.next()})
     if (next && (!earliest || *next < *earliest))
       earliest = next;
   return earliest;

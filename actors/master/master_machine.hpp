@@ -46,8 +46,7 @@ public:
   void session_opened(session_number session);
   void session_lost(const session_down& down);
   void from_agent(session_number session, session::AgentToMaster& body);
-  void from_scheduler(session_number session,
-                      session::SchedulerToMaster& body);
+  void from_scheduler(session_number session, session::SchedulerToMaster& body);
   void from_tool(session_number session, session::ToolRequests& body);
 
   // -- allocator --------------------------------------------------------------
@@ -55,8 +54,7 @@ public:
   void planned(planned_offers offers);
   void explained(session_number session, uint64_t request_id,
                  result<session::FrameworkExplanation> explanation);
-  void shares_known(session_number session,
-                    const session::ToolRequest& request,
+  void shares_known(session_number session, const session::ToolRequest& request,
                     result<share_report> shares);
 
   // -- log --------------------------------------------------------------------
@@ -95,6 +93,11 @@ public:
 
   const master_settings& settings() const {
     return context_.settings;
+  }
+
+  /// For tests: books and overlay beside the state.
+  const master_context& context() const {
+    return context_;
   }
 
 private:

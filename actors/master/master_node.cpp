@@ -37,11 +37,11 @@ result<cluster_state> load_state(const replicated_log& log,
                                  const cluster_limits& limits) {
   auto source = [&log](const cluster_state::record_visitor& visitor) {
     status bad;
-    auto index = log.for_each_state(
-      [&](std::string_view key, std::string_view value) {
-        bad = visitor(key, value);
-        return bad ? visit::stop : visit::more;
-      });
+    auto index
+      = log.for_each_state([&](std::string_view key, std::string_view value) {
+          bad = visitor(key, value);
+          return bad ? visit::stop : visit::more;
+        });
     if (!bad && !index)
       bad = std::move(index.error());
     return bad;
@@ -101,8 +101,8 @@ result<master_node> spawn_master_node(caf::actor_system& system,
     return bad;
   master_node node;
   node.own_epoch = (*log)->current_epoch();
-  node.cluster_id = state->cluster_id().empty() ? new_cluster_id()
-                                                : state->cluster_id();
+  node.cluster_id
+    = state->cluster_id().empty() ? new_cluster_id() : state->cluster_id();
   spdlog::info("master leads cluster={} epoch={} applied={} agents={} "
                "frameworks={} tasks={}",
                node.cluster_id, to_string(node.own_epoch),

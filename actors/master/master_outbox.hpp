@@ -27,10 +27,20 @@ struct proposed_launch {
   std::optional<v1::ExecutorInfo> group_executor;
 };
 
+/// Bytes that one entry may have: far below what the log takes, which must
+/// never have to refuse what a peer made the leader propose.
+inline constexpr size_t entry_bytes_limit = size_t{4} << 20;
+
+/// Bytes that the description of an agent or a framework may have, and the
+/// newest status of a task.
+inline constexpr size_t description_bytes_limit = size_t{1} << 20;
+
 /// Why an entry was proposed: what its application has to answer. Kept in the
 /// order of proposals, which is the order in which entries come back.
 struct proposed_attach {
   session_number session = 0;
+  /// The agent desk's count of attachments that were proposed.
+  uint64_t number = 0;
   session::AttachAgent request;
 };
 

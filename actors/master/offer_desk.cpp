@@ -25,9 +25,8 @@ v1::Offer to_wire(const outstanding_offer& offer, const agent_record& agent) {
   wire.mutable_agent_id()->set_value(offer.agent.text());
   wire.set_hostname(agent.info.hostname());
   *wire.mutable_attributes() = agent.info.attributes();
-  *wire.mutable_resources()
-    = resources_to_wire(offer.amount, {.allocation_role = offer.role,
-                                       .with_star_role = true});
+  *wire.mutable_resources() = resources_to_wire(
+    offer.amount, {.allocation_role = offer.role, .with_star_role = true});
   wire.mutable_allocation_info()->set_role(offer.role);
   if (agent.info.has_domain())
     *wire.mutable_domain() = agent.info.domain();
@@ -40,9 +39,9 @@ v1::Offer to_wire(const outstanding_offer& offer, const agent_record& agent) {
 size_t task_count(const v1::scheduler::Call::Accept& call) {
   size_t count = 0;
   for (auto& operation : call.operations())
-    count
-      += static_cast<size_t>(operation.launch().task_infos_size()
-                             + operation.launch_group().task_group().tasks_size());
+    count += static_cast<size_t>(
+      operation.launch().task_infos_size()
+      + operation.launch_group().task_group().tasks_size());
   return count;
 }
 
@@ -84,14 +83,15 @@ void offer_desk::send_offers(planned_offers planned) {
   for (auto& plan : planned.offers) {
     // Who went away while the plan was under way was withdrawn from the
     // allocator, and with the agent all that was on offer of it.
-    if (!context_.agents.attached(plan.agent))
+    // The same holds for who came back since.
+    if (!context_.agents.attached(plan.agent)
+        || context_.agents.attachment_of(plan.agent) != plan.attachment)
       continue;
     auto session = context_.frameworks.session_of(plan.framework);
     auto* agent = context_.state.find_agent(plan.agent);
     if (!session || agent == nullptr) {
-      context_.out.allocate(offered_returned{plan.framework, plan.role,
-                                             plan.agent, plan.amount,
-                                             std::nullopt});
+      context_.out.allocate(offered_returned{
+        plan.framework, plan.role, plan.agent, plan.amount, std::nullopt});
       continue;
     }
     auto& offer = context_.offers.add(
@@ -109,6 +109,12 @@ offer_desk::take(const framework_id& framework,
   taken_offers taken;
   if (ids.empty())
     taken.bad = fail(errc::invalid_argument, "offer_ids is empty");
+  auto limit = context_.settings.offers_per_call;
+  if (static_cast<size_t>(ids.size()) > limit) {
+    taken.bad = fail(errc::limit_reached,
+                     "one call may name " + std::to_string(limit) + " offers");
+    return taken;
+  }
   for (auto& id : ids) {
     auto offer = context_.offers.take(id_of<offer_id>(id), framework);
     if (!offer) {
@@ -126,25 +132,22 @@ offer_desk::take(const framework_id& framework,
       taken.bad = fail(errc::invalid_argument,
                        "offer_ids has offers of several agents");
     else if (offer.role != first.role)
-      taken.bad = fail(errc::invalid_argument,
-                       "offer_ids has offers to several roles");
+      taken.bad
+        = fail(errc::invalid_argument, "offer_ids has offers to several roles");
   }
   return taken;
 }
 
-void offer_desk::give_back(
-  const outstanding_offer& offer,
-  std::optional<std::chrono::nanoseconds> refuse_for) {
-  context_.out.allocate(offered_returned{offer.framework, offer.role,
-                                         offer.agent, offer.amount,
-                                         refuse_for});
+void offer_desk::give_back(const outstanding_offer& offer,
+                           std::optional<std::chrono::nanoseconds> refuse_for) {
+  context_.out.allocate(offered_returned{
+    offer.framework, offer.role, offer.agent, offer.amount, refuse_for});
 }
 
 void offer_desk::decline(const framework_id& framework,
                          const v1::scheduler::Call::Decline& call) {
-  auto refuse
-    = refusal_of(call.has_filters() ? &call.filters() : nullptr,
-                 context_.settings.default_refuse);
+  auto refuse = refusal_of(call.has_filters() ? &call.filters() : nullptr,
+                           context_.settings.default_refuse);
   auto taken = take(framework, call.offer_ids());
   // What is not outstanding any more needs no declining.
   for (auto& offer : taken.offers)
@@ -187,20 +190,22 @@ void offer_desk::accept(const framework_id& framework,
                           std::move(request));
   answer_refusals(framework, first.agent, plan);
   if (!plan.remainder.empty()) {
-    // Offered again at once, unless the framework asks for a pause.
-    auto refuse = filters != nullptr && filters->has_refuse_seconds()
-                    ? refusal_of(filters, settings.default_refuse)
-                    : std::nullopt;
-    context_.out.allocate(offered_returned{
-      framework, first.role, first.agent, std::move(plan.remainder), refuse});
+    // Offered again at once, unless the framework asks for a pause. One whose
+    // tasks were all refused has declined: it must not spin.
+    auto pause = plan.parts.empty()
+                 || (filters != nullptr && filters->has_refuse_seconds());
+    auto refuse
+      = pause ? refusal_of(filters, settings.default_refuse) : std::nullopt;
+    context_.out.allocate(offered_returned{framework, first.role, first.agent,
+                                           std::move(plan.remainder), refuse});
   }
-  if (plan.entry.launches().empty())
-    return;
-  context_.overlay.add(plan.entry, plan.context.amount,
-                       plan.context.executors);
-  cluster::Entry entry;
-  *entry.mutable_tasks_accepted() = std::move(plan.entry);
-  context_.out.propose(std::move(entry), std::move(plan.context));
+  for (auto& part : plan.parts) {
+    context_.overlay.add(part.entry, part.context.amount,
+                         part.context.executors);
+    cluster::Entry entry;
+    *entry.mutable_tasks_accepted() = std::move(part.entry);
+    context_.out.propose(std::move(entry), std::move(part.context));
+  }
 }
 
 void offer_desk::send_status(const framework_id& framework,
@@ -222,10 +227,9 @@ void offer_desk::refuse_all(const framework_id& framework,
                          v1::TaskStatus::REASON_INVALID_OFFERS,
                          "offer_ids: " + text_of(why)};
   for_each_task(call, [&](const v1::TaskInfo& task) {
-    send_status(framework,
-                make_status(id_of<task_id>(task.task_id()),
-                            id_of<agent_id>(task.agent_id()), verdict,
-                            context_.wall));
+    send_status(framework, make_status(id_of<task_id>(task.task_id()),
+                                       id_of<agent_id>(task.agent_id()),
+                                       verdict, context_.wall));
   });
 }
 
@@ -256,11 +260,22 @@ void offer_desk::answer_refusals(const framework_id& framework,
 
 void offer_desk::void_agent(const agent_id& agent) {
   for (auto& offer : context_.offers.take_agent(agent))
-    if (auto session = context_.frameworks.session_of(offer.framework))
-      context_.out.to_scheduler(*session, v1::scheduler::Event::RESCIND)
-        .mutable_rescind()
-        ->mutable_offer_id()
-        ->set_value(offer.id.text());
+    tell_rescinded(offer);
+}
+
+void offer_desk::rescind_agent(const agent_id& agent) {
+  for (auto& offer : context_.offers.take_agent(agent)) {
+    tell_rescinded(offer);
+    give_back(offer, std::nullopt);
+  }
+}
+
+void offer_desk::tell_rescinded(const outstanding_offer& offer) {
+  if (auto session = context_.frameworks.session_of(offer.framework))
+    context_.out.to_scheduler(*session, v1::scheduler::Event::RESCIND)
+      .mutable_rescind()
+      ->mutable_offer_id()
+      ->set_value(offer.id.text());
 }
 
 void offer_desk::return_framework(const framework_id& framework) {
@@ -270,11 +285,7 @@ void offer_desk::return_framework(const framework_id& framework) {
 
 void offer_desk::rescind_expired() {
   for (auto& offer : context_.offers.expire(context_.now)) {
-    if (auto session = context_.frameworks.session_of(offer.framework))
-      context_.out.to_scheduler(*session, v1::scheduler::Event::RESCIND)
-        .mutable_rescind()
-        ->mutable_offer_id()
-        ->set_value(offer.id.text());
+    tell_rescinded(offer);
     // Who sits on offers does not get the same again at once.
     give_back(offer, context_.settings.default_refuse);
   }
@@ -287,13 +298,20 @@ void offer_desk::settle_resources(const applied_entry& applied,
   auto attached = context_.agents.attached(why.agent);
   auto left = why.amount;
   for (auto& change : applied.acquired) {
-    if (attached)
+    // More than was planned if an executor that ran then has ended since, and
+    // starts again.
+    auto planned = attached ? left.intersected(change.amount) : resources{};
+    auto more = change.amount.minus_saturated(planned);
+    left = left.minus_saturated(planned);
+    if (!planned.empty())
       context_.out.allocate(offered_used{change.framework, change.role,
-                                         change.agent, change.amount});
-    else
-      context_.out.allocate(used_added{change.framework, change.role,
-                                       change.agent, change.amount});
-    left -= change.amount;
+                                         change.agent, std::move(planned)});
+    if (more.empty())
+      continue;
+    context_.out.allocate(
+      used_added{change.framework, change.role, change.agent, std::move(more)});
+    // It may be on offer to somebody.
+    rescind_agent(change.agent);
   }
   if (attached && !left.empty())
     context_.out.allocate(offered_returned{why.framework, why.role, why.agent,
@@ -308,8 +326,10 @@ void offer_desk::launch_applied(const applied_entry& applied,
   if (applied.rejected) {
     auto* record = context_.state.find_framework(why.framework);
     auto aware = record != nullptr && record->partition_aware;
+    auto attached = context_.agents.attached(why.agent);
     master_verdict verdict{dropped_or_lost(aware),
-                           v1::TaskStatus::REASON_AGENT_REMOVED,
+                           attached ? v1::TaskStatus::REASON_INVALID_OFFERS
+                                    : v1::TaskStatus::REASON_AGENT_DISCONNECTED,
                            text_of(applied.rejected)};
     for (auto& launch : why.launches)
       for (auto& task : launch.tasks)

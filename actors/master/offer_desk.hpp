@@ -21,8 +21,7 @@ public:
   void send_offers(planned_offers planned);
 
   /// ACCEPT of a connected framework.
-  void accept(const framework_id& framework,
-              v1::scheduler::Call::Accept& call);
+  void accept(const framework_id& framework, v1::scheduler::Call::Accept& call);
 
   /// DECLINE of a connected framework.
   void decline(const framework_id& framework,
@@ -31,6 +30,9 @@ public:
   /// The agent is not there any more: its offers are void, and nothing of them
   /// goes back to the allocator.
   void void_agent(const agent_id& agent);
+
+  /// Takes back what is on offer of an agent that stays.
+  void rescind_agent(const agent_id& agent);
 
   /// The framework's scheduler is not there, or another one: its offers go
   /// back to the allocator.
@@ -42,8 +44,7 @@ public:
   /// A TasksAccepted of this leader was applied or rejected: tells agent,
   /// framework and allocator.
   void launch_applied(const applied_entry& applied,
-                      const cluster::TasksAccepted& entry,
-                      proposed_accept why);
+                      const cluster::TasksAccepted& entry, proposed_accept why);
 
   /// Sends tasks to their agent. Splits what is too much for one message.
   void run_tasks(const agent_id& agent, const framework_id& framework,
@@ -57,9 +58,10 @@ private:
   };
 
   /// Takes all offers of a call that are still valid.
-  taken_offers
-  take(const framework_id& framework,
-       const google::protobuf::RepeatedPtrField<v1::OfferID>& ids);
+  taken_offers take(const framework_id& framework,
+                    const google::protobuf::RepeatedPtrField<v1::OfferID>& ids);
+
+  void tell_rescinded(const outstanding_offer& offer);
 
   void give_back(const outstanding_offer& offer,
                  std::optional<std::chrono::nanoseconds> refuse_for);

@@ -7,6 +7,14 @@
 
 namespace agora {
 
+namespace {
+
+/// Tasks that one entry confirms. An agent that holds more of one framework
+/// without having confirmed them says so again when it attaches.
+constexpr int tasks_per_confirmation = 10'000;
+
+} // namespace
+
 task_desk::task_desk(master_context& context) : context_(context) {
   // nop
 }
@@ -26,8 +34,7 @@ void task_desk::forward(const framework_id& framework,
     = update;
 }
 
-void task_desk::acknowledge_to_agent(const agent_id& agent,
-                                     const task_key& key,
+void task_desk::acknowledge_to_agent(const agent_id& agent, const task_key& key,
                                      const std::string& uuid) {
   auto session = context_.agents.session_of(agent);
   if (!session)
@@ -59,7 +66,8 @@ void task_desk::confirm(const agent_id& agent,
   auto framework = id_of<framework_id>(note.framework_id());
   for (auto& id : note.task_ids()) {
     auto* task = context_.state.find_task({framework, id_of<task_id>(id)});
-    if (task != nullptr && !task->confirmed && task->agent->id == agent)
+    if (task != nullptr && !task->confirmed && task->agent->id == agent
+        && confirmed.task_ids_size() < tasks_per_confirmation)
       *confirmed.add_task_ids() = id;
   }
   if (confirmed.task_ids().empty())
@@ -78,6 +86,15 @@ void task_desk::take_statuses(const agent_id& agent,
 void task_desk::take_status(const agent_id& agent,
                             session::TaskStatusEntry& reported) {
   auto& update = *reported.mutable_status();
+  if (!update.has_state())
+    return;
+  // An entry of the log holds it, and every member of the cluster.
+  if (update.ByteSizeLong() > description_bytes_limit) {
+    update.clear_data();
+    update.set_message("its data was too large for the master");
+  }
+  if (update.ByteSizeLong() > description_bytes_limit)
+    return;
   task_key key{id_of<framework_id>(reported.framework_id()),
                id_of<task_id>(update.task_id())};
   update.mutable_agent_id()->set_value(agent.text());
@@ -108,18 +125,24 @@ void task_desk::take_status(const agent_id& agent,
 
 void task_desk::take_unknown(const agent_id& agent, const task_key& key,
                              const v1::TaskStatus& update) {
-  auto* framework = context_.state.find_framework(key.framework);
-  auto over = context_.state.find_ended_task(key) != nullptr
-              || framework == nullptr || framework->has_ended();
-  if (!over) {
-    // A framework that runs may still want to hear of a task whose end the log
-    // has forgotten; orphans are held by their agent and report nothing.
-    if (context_.agents.find_orphan(agent, key) == nullptr)
-      forward(key.framework, update);
+  // Orphans are held by their agent and report nothing.
+  if (context_.agents.find_orphan(agent, key) != nullptr)
+    return;
+  // The task of this name is somewhere else.
+  if (context_.state.find_task(key) != nullptr) {
+    if (is_terminal(update.state()))
+      acknowledge_to_agent(agent, key, update.uuid());
     return;
   }
+  auto* framework = context_.state.find_framework(key.framework);
+  auto over = context_.state.find_ended_task(key) != nullptr
+              || (framework != nullptr && framework->has_ended());
+  // A framework that runs may still want to hear of a task whose end the log
+  // has forgotten.
+  if (!over && framework != nullptr)
+    return forward(key.framework, update);
   acknowledge_to_agent(agent, key, update.uuid());
-  if (!is_terminal(update.state()))
+  if (over && !is_terminal(update.state()))
     kill_on_agent(agent, key, nullptr);
 }
 
@@ -186,22 +209,32 @@ void task_desk::kill(const framework_id& framework,
                      const v1::scheduler::Call::Kill& call) {
   task_key key{framework, id_of<task_id>(call.task_id())};
   auto* task = context_.state.find_task(key);
+  // A launch that is under way is applied before the request is.
+  if (context_.overlay.contains(key) || (task != nullptr && !task->terminal()))
+    return request_kill(framework, call);
   if (task == nullptr) {
     // Not (or no longer) there: say what it is, as for a reconciliation.
     auto* record = context_.state.find_framework(framework);
     auto agent = id_of<agent_id>(call.agent_id());
     if (auto update = state_of(*record, key.task, agent))
       answer(framework, std::move(*update));
-    return;
   }
-  if (task->terminal())
-    return;
+}
+
+void task_desk::request_kill(const framework_id& framework,
+                             const v1::scheduler::Call::Kill& call) {
   cluster::Entry entry;
   auto& wanted = *entry.mutable_kill_requested();
   wanted.mutable_framework_id()->set_value(framework.text());
   *wanted.mutable_task_id() = call.task_id();
-  if (call.has_kill_policy())
-    *wanted.mutable_kill_policy() = call.kill_policy();
+  // Nothing that this version does not know gets into the log.
+  if (call.has_kill_policy()) {
+    auto& policy = *wanted.mutable_kill_policy();
+    if (call.kill_policy().grace_period().nanoseconds() >= 0
+        && call.kill_policy().has_grace_period())
+      policy.mutable_grace_period()->set_nanoseconds(
+        call.kill_policy().grace_period().nanoseconds());
+  }
   context_.out.propose(std::move(entry));
 }
 
@@ -219,7 +252,7 @@ task_desk::state_of(const framework_record& framework, const task_id& task,
       return std::nullopt;
     return record->latest_status();
   }
-  if (context_.overlay.pending(framework.id, agent).tasks.contains(task))
+  if (context_.overlay.contains({framework.id, task}))
     return std::nullopt;
   if (context_.agents.awaited.contains(agent)
       && !context_.agents.attached(agent))
@@ -262,10 +295,9 @@ void task_desk::reconcile(const framework_id& framework,
   }
 }
 
-void task_desk::message_to_executor(
-  const framework_id& framework, const v1::scheduler::Call::Message& call) {
-  auto session
-    = context_.agents.session_of(id_of<agent_id>(call.agent_id()));
+void task_desk::message_to_executor(const framework_id& framework,
+                                    const v1::scheduler::Call::Message& call) {
+  auto session = context_.agents.session_of(id_of<agent_id>(call.agent_id()));
   if (!session)
     return;
   auto& note = *context_.out.to_agent(*session).mutable_framework_message();
@@ -276,8 +308,7 @@ void task_desk::message_to_executor(
 
 void task_desk::shutdown_executor(const framework_id& framework,
                                   const v1::scheduler::Call::Shutdown& call) {
-  auto session
-    = context_.agents.session_of(id_of<agent_id>(call.agent_id()));
+  auto session = context_.agents.session_of(id_of<agent_id>(call.agent_id()));
   if (!session)
     return;
   auto& down = *context_.out.to_agent(*session).mutable_shutdown_executor();
@@ -299,8 +330,7 @@ void task_desk::acknowledgement_applied(const task_acknowledged& done) {
 }
 
 void task_desk::kill_applied(const kill_requested& kill) {
-  kill_on_agent(kill.agent, kill.key,
-                kill.policy ? &*kill.policy : nullptr);
+  kill_on_agent(kill.agent, kill.key, kill.policy ? &*kill.policy : nullptr);
 }
 
 } // namespace agora

@@ -76,6 +76,10 @@ private:
                                          const task_id& task,
                                          const agent_id& agent) const;
 
+  /// Logs that the framework wants the task's end.
+  void request_kill(const framework_id& framework,
+                    const v1::scheduler::Call::Kill& call);
+
   void answer(const framework_id& framework, v1::TaskStatus update);
 
   master_context& context_;

@@ -62,8 +62,8 @@ status check_container(const char* field, const v1::ContainerInfo& container) {
 status check_executor(const char* field, const v1::ExecutorInfo& executor,
                       const framework_id& framework) {
   auto name = std::string{field};
-  if (auto bad = check_object_id(name + ".executor_id",
-                                 executor.executor_id().value()))
+  if (auto bad
+      = check_object_id(name + ".executor_id", executor.executor_id().value()))
     return bad;
   if (executor.has_framework_id()
       && executor.framework_id().value() != framework.text())
@@ -101,15 +101,13 @@ status check_common(const v1::TaskInfo& task, const agent_id& agent) {
   if (auto bad = check_object_id("task_id", task.task_id().value()))
     return bad;
   if (task.ByteSizeLong() > task_info_bytes_limit)
-    return fail(errc::invalid_argument,
-                "the task's description has "
-                  + std::to_string(task.ByteSizeLong())
-                  + " bytes, over the limit of "
-                  + std::to_string(task_info_bytes_limit)
-                  + "; is its environment or data too large?");
+    return fail(
+      errc::invalid_argument,
+      "the task's description has " + std::to_string(task.ByteSizeLong())
+        + " bytes, over the limit of " + std::to_string(task_info_bytes_limit)
+        + "; is its environment or data too large?");
   if (task.agent_id().value() != agent.text())
-    return fail(errc::invalid_argument, "agent_id is "
-                                          + task.agent_id().value()
+    return fail(errc::invalid_argument, "agent_id is " + task.agent_id().value()
                                           + ", but the offers are of "
                                           + agent.text());
   auto amount = resources_from_wire(task.resources());
@@ -129,8 +127,8 @@ status check_common(const v1::TaskInfo& task, const agent_id& agent) {
                                   task.kill_policy().grace_period()))
       return bad;
   if (task.has_max_completion_time())
-    if (auto bad = check_duration("max_completion_time",
-                                  task.max_completion_time()))
+    if (auto bad
+        = check_duration("max_completion_time", task.max_completion_time()))
       return bad;
   return {};
 }
@@ -175,6 +173,12 @@ status validate_group(const v1::ExecutorInfo& executor,
                       const framework_id& framework, const agent_id& agent) {
   if (group.tasks().empty())
     return fail(errc::invalid_argument, "task_group.tasks is empty");
+  auto bytes = group.ByteSizeLong() + executor.ByteSizeLong();
+  if (bytes > task_group_bytes_limit)
+    return fail(errc::invalid_argument,
+                "task_group and executor have " + std::to_string(bytes)
+                  + " bytes, over the limit of "
+                  + std::to_string(task_group_bytes_limit));
   if (auto bad = check_executor("executor", executor, framework))
     return bad;
   if (executor.type() != v1::ExecutorInfo::DEFAULT)
@@ -224,6 +228,10 @@ std::vector<std::string> roles_of(const v1::FrameworkInfo& info) {
 status validate_framework(const v1::FrameworkInfo& info, size_t roles_limit) {
   if (auto bad = check_required(info, "framework_info"))
     return bad;
+  if (info.ByteSizeLong() > framework_info_bytes_limit)
+    return fail(errc::invalid_argument,
+                "framework_info is larger than "
+                  + std::to_string(framework_info_bytes_limit) + " bytes");
   auto timeout = info.failover_timeout();
   // The upper bound is a century: more overflows what counts nanoseconds.
   if (!std::isfinite(timeout) || timeout < 0 || timeout > 3.2e9)
@@ -239,8 +247,7 @@ status validate_framework(const v1::FrameworkInfo& info, size_t roles_limit) {
                   + " roles; the limit is " + std::to_string(roles_limit));
   for (auto& role : roles)
     if (auto bad = check_role(role))
-      return fail(errc::invalid_argument,
-                  "framework_info: " + text_of(bad));
+      return fail(errc::invalid_argument, "framework_info: " + text_of(bad));
   return {};
 }
 

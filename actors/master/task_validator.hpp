@@ -14,8 +14,14 @@
 
 namespace agora {
 
+/// One serialized FrameworkInfo.
+inline constexpr size_t framework_info_bytes_limit = size_t{1} << 20;
+
 /// One serialized TaskInfo.
 inline constexpr size_t task_info_bytes_limit = size_t{2} << 20;
+
+/// All of one LAUNCH_GROUP, serialized: it is one piece of a log entry.
+inline constexpr size_t task_group_bytes_limit = size_t{3} << 20;
 
 /// Whether `task` may be launched on `agent` as far as it alone can tell:
 /// required fields, ids, either a command or an executor, resources, and

@@ -18,8 +18,7 @@ void tool_desk::failed(session_number session, uint64_t request_id,
   error.set_text(text_of(reason));
 }
 
-void tool_desk::handle(session_number session,
-                       session::ToolRequest& request) {
+void tool_desk::handle(session_number session, session::ToolRequest& request) {
   using wire = session::ToolRequest;
   auto id = request.id();
   auto& out = context_.out;
@@ -59,7 +58,9 @@ void tool_desk::kill(session_number session,
   auto& asked = request.kill_task();
   task_key key{id_of<framework_id>(asked.framework_id()),
                id_of<task_id>(asked.task_id())};
-  if (auto bad = can_kill(context_.state, key))
+  auto bad = can_kill(context_.state, key);
+  // A launch that is under way is applied before the request is.
+  if (bad && !context_.overlay.contains(key))
     return failed(session, request.id(), bad);
   cluster::Entry entry;
   auto& wanted = *entry.mutable_kill_requested();
@@ -88,10 +89,10 @@ void tool_desk::resolve_orphan(session_number session,
   auto* orphan = context_.agents.find_orphan(agent, key);
   auto agent_session = context_.agents.session_of(agent);
   if (orphan == nullptr || !agent_session)
-    return failed(session, request.id(),
-                  fail(errc::not_found, "agent " + agent.text()
-                                          + " holds no orphan "
-                                          + to_string(key)));
+    return failed(
+      session, request.id(),
+      fail(errc::not_found,
+           "agent " + agent.text() + " holds no orphan " + to_string(key)));
   if (asked.decision() == session::ResolveOrphan::KILL) {
     auto& wanted = *context_.out.to_agent(*agent_session).mutable_kill_task();
     *wanted.mutable_framework_id() = asked.framework_id();
@@ -112,9 +113,16 @@ void tool_desk::resolve_orphan(session_number session,
   task.set_name(orphan->info().name());
   task.set_task_info(orphan->info().SerializeAsString());
   *task.mutable_resources() = orphan->info().resources();
-  *task.mutable_executor_id() = orphan->executor_id();
+  if (orphan->info().has_executor()) {
+    *task.mutable_executor_id() = orphan->info().executor().executor_id();
+    *task.mutable_executor_resources() = orphan->info().executor().resources();
+  }
   *adopted.mutable_status() = orphan->latest_status();
   adopted.mutable_status()->clear_uuid();
+  if (entry.ByteSizeLong() > entry_bytes_limit)
+    return failed(session, request.id(),
+                  fail(errc::too_large, "the task's description and status are "
+                                        "too large for the log"));
   auto* framework = context_.state.find_framework(key.framework);
   adopted.set_role(framework != nullptr && framework->info.roles_size() > 0
                      ? framework->info.roles(0)
@@ -122,12 +130,6 @@ void tool_desk::resolve_orphan(session_number session,
   auto demand = can_adopt(context_.state, adopted);
   if (!demand)
     return failed(session, request.id(), demand.error());
-  // What is on offer of the agent may overlap with what the orphan uses.
-  if (!context_.offers.offered_of(agent).empty())
-    return failed(session, request.id(),
-                  fail(errc::conflict,
-                       "the agent's resources are on offer right now; try "
-                       "again in a moment"));
   context_.out.propose(std::move(entry),
                        proposed_for_tool{session, request.id()});
 }

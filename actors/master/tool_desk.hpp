@@ -23,8 +23,7 @@ public:
                  session::FrameworkExplanation explanation);
 
   /// The allocator's answer for roles and frameworks.
-  void shares_known(session_number session,
-                    const session::ToolRequest& request,
+  void shares_known(session_number session, const session::ToolRequest& request,
                     const share_report& shares);
 
   void failed(session_number session, uint64_t request_id,
@@ -41,8 +40,7 @@ private:
   void list_tasks(const session::GetTasks& query, session::TaskList& out);
   void list_orphans(session::OrphanList& out);
   void list_frameworks(const session::GetFrameworks& query,
-                       const share_report& shares,
-                       session::FrameworkList& out);
+                       const share_report& shares, session::FrameworkList& out);
   void list_roles(const share_report& shares, session::RoleList& out);
 
   void kill(session_number session, const session::ToolRequest& request);

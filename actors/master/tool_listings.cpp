@@ -133,9 +133,8 @@ void tool_desk::cluster_status(session::ClusterStatus& out) {
   out.set_frameworks_disconnected(
     static_cast<uint32_t>(state.framework_count() - connected));
   out.set_tasks_active(static_cast<uint32_t>(state.counts().live()));
-  out.set_tasks_ended(
-    static_cast<uint32_t>(state.ended_task_count() + state.counts().total()
-                          - state.counts().live()));
+  out.set_tasks_ended(static_cast<uint32_t>(
+    state.ended_task_count() + state.counts().total() - state.counts().live()));
   out.set_offers_outstanding(static_cast<uint32_t>(context_.offers.size()));
   out.set_orphans(static_cast<uint32_t>(context_.agents.orphan_count()));
 }
@@ -257,8 +256,7 @@ void tool_desk::list_frameworks(const session::GetFrameworks& query,
     one.set_subscribed_ns(framework.subscribed_ns);
     one.set_incarnation(framework.incarnation);
     one.set_tasks(static_cast<uint32_t>(framework.counts.live()));
-    one.set_offers(
-      static_cast<uint32_t>(context_.offers.count(framework.id)));
+    one.set_offers(static_cast<uint32_t>(context_.offers.count(framework.id)));
     put(context_.offers.offered_to(framework.id), *one.mutable_offered());
     one.set_end_reason(framework.end_reason);
     resources used;
@@ -274,8 +272,7 @@ void tool_desk::list_frameworks(const session::GetFrameworks& query,
   });
 }
 
-void tool_desk::list_roles(const share_report& shares,
-                           session::RoleList& out) {
+void tool_desk::list_roles(const share_report& shares, session::RoleList& out) {
   for (auto& share : shares.roles) {
     auto& one = *out.add_roles();
     one.set_name(share.name);

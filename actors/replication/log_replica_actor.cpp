@@ -17,6 +17,8 @@ void hand_out(log_replica_ptr self) {
   auto entries = state.log->take_committed(entries_per_message);
   if (!entries) {
     spdlog::critical("log unreadable reason=\"{}\"", describe(entries.error()));
+    if (state.on_failure)
+      state.on_failure(entries.error());
     self->quit(std::move(entries.error()));
     return;
   }
@@ -37,6 +39,7 @@ log_replica(log_replica_ptr self, std::unique_ptr<replicated_log> log,
   auto& state = self->state;
   state.log = std::move(log);
   state.owner = std::move(owner);
+  state.on_failure = on_failure;
   state.awake = std::make_shared<std::atomic<bool>>(false);
   // By address: the store must not keep its reader alive.
   auto me = caf::actor_cast<caf::actor_addr>(self);
@@ -55,13 +58,20 @@ log_replica(log_replica_ptr self, std::unique_ptr<replicated_log> log,
       return *first;
     },
     [self](entries_applied& applied) {
-      auto bad = self->state.log->applied(applied.index,
-                                          std::move(applied.changes));
-      if (bad)
-        spdlog::error("state not stored index={} reason=\"{}\"", applied.index,
-                      describe(bad));
+      auto bad
+        = self->state.log->applied(applied.index, std::move(applied.changes));
+      if (!bad)
+        return;
+      // The next changes must not be stored without these.
+      spdlog::critical("state not stored index={} reason=\"{}\"", applied.index,
+                       describe(bad));
+      if (self->state.on_failure)
+        self->state.on_failure(bad);
+      self->quit(std::move(bad));
     },
-    [self](caf::tick_atom) { hand_out(self); },
+    [self](caf::tick_atom) {
+      hand_out(self);
+    },
   };
 }
 
