@@ -8,6 +8,11 @@ namespace agora {
 
 status admission_policy::judge(const session::OpenSession& request,
                                size_t open_sessions) const {
+  if (request.software().size() > introduction_text_bytes
+      || request.cluster_id().size() > introduction_text_bytes)
+    return fail(errc::too_large, "a text of the introduction is longer than "
+                                   + std::to_string(introduction_text_bytes)
+                                   + " bytes");
   if (request.protocol_version() != session_protocol_version)
     return fail(errc::version_mismatch,
                 "this node (" + software + ") speaks protocol version "
@@ -24,9 +29,9 @@ status admission_policy::judge(const session::OpenSession& request,
                                        + cluster_id + ", the peer to cluster "
                                        + request.cluster_id());
   if (open_sessions >= sessions_limit)
-    return fail(errc::limit_reached,
-                "this node has " + std::to_string(open_sessions)
-                  + " sessions, which is its limit");
+    return fail(errc::limit_reached, "this node has "
+                                       + std::to_string(open_sessions)
+                                       + " sessions, which is its limit");
   return {};
 }
 

@@ -12,6 +12,10 @@
 
 namespace agora {
 
+/// Bytes of a peer's software and cluster texts, each: they are kept and
+/// logged.
+inline constexpr size_t introduction_text_bytes = 256;
+
 /// Who may open a session at a node.
 struct admission_policy {
   /// Empty while this node belongs to no cluster yet: then any may come.
@@ -23,7 +27,8 @@ struct admission_policy {
   size_t sessions_limit = 100'000;
 
   /// Judges a request while `open_sessions` are open.
-  /// @returns errc::version_mismatch, errc::wrong_cluster,
+  /// @returns errc::too_large (a text), errc::version_mismatch,
+  ///          errc::wrong_cluster,
   ///          errc::invalid_argument (a kind that is not served here) or
   ///          errc::limit_reached, with a text for the peer's operator.
   status judge(const session::OpenSession& request, size_t open_sessions) const;

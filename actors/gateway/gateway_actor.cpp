@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/gateway/gateway_actor.hpp"
 
+#include "runtime/base/check.hpp"
+
 #include <spdlog/spdlog.h>
 
 namespace agora {
@@ -26,24 +28,49 @@ session::SessionOpened answer(const gateway_options& options,
   return opened;
 }
 
+/// Whether `peer` lives where the request comes from. A handle of a third node,
+/// or of an actor of this one, would let the peer aim our frames at others.
+bool is_own_end(self_ptr self, const session_endpoint& peer) {
+  const auto& sender = self->current_sender();
+  return peer && sender && peer.node() == sender->node();
+}
+
+status judge(self_ptr self, const session::OpenSession& request,
+             const session_endpoint& peer) {
+  auto& state = self->state;
+  if (auto refused
+      = state.options.admission.judge(request, state.open_sessions))
+    return refused;
+  if (!is_own_end(self, peer))
+    return fail(errc::invalid_argument,
+                "the request does not name a session of the node it is from");
+  auto& owner = state.options.services.at(request.kind()).owner;
+  if (!caf::actor_cast<caf::strong_actor_ptr>(owner))
+    return fail(errc::shutting_down, "this node is shutting down");
+  return {};
+}
+
 } // namespace
 
 gateway_actor::behavior_type gateway(self_ptr self, gateway_options options) {
+  AGORA_CHECK(options.limits.ping_interval < options.limits.silence_timeout);
+  options.admission.kinds.clear();
   for (auto& [kind, binding] : options.services)
     options.admission.kinds.insert(kind);
   self->state.options = std::move(options);
-  self->set_down_handler(
-    [self](const caf::down_msg&) { --self->state.open_sessions; });
+  self->set_down_handler([self](const caf::down_msg&) {
+    --self->state.open_sessions;
+  });
   return {
     [self](session::OpenSession& request, session_endpoint& peer)
       -> caf::result<session::SessionOpened, session_endpoint> {
       auto& state = self->state;
-      auto refused
-        = state.options.admission.judge(request, state.open_sessions);
+      auto refused = judge(self, request, peer);
       if (refused) {
         spdlog::warn("session refused kind={} peer=\"{}\" reason=\"{}\"",
                      session::PeerKind_Name(request.kind()),
-                     request.software(), describe(refused));
+                     request.software().substr(0, introduction_text_bytes),
+                     describe(refused));
         return refused;
       }
       auto kind = request.kind();

@@ -11,6 +11,7 @@
 namespace agora {
 
 struct gateway_options {
+  /// Its kinds are those of `services`, whatever is set here.
   admission_policy admission;
   /// What this node's frames carry; zero on nodes that do not lead.
   epoch own_epoch;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/messaging/address.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -37,8 +38,11 @@ result<node_address> parse_address(std::string_view text) {
   }
   if (host.empty())
     return invalid(text, "the host is empty");
-  if (host.find_first_of(" \t\r\n/") != std::string_view::npos)
-    return invalid(text, "the host has a space or slash");
+  auto unfit = [](unsigned char c) {
+    return c <= ' ' || c == 0x7f || c == '/' || c == '[' || c == ']';
+  };
+  if (std::any_of(host.begin(), host.end(), unfit))
+    return invalid(text, "the host has a bracket, space or slash");
   uint32_t port = 0;
   auto end = digits.data() + digits.size();
   auto [rest, error] = std::from_chars(digits.data(), end, port);

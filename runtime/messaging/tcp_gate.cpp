@@ -28,8 +28,8 @@ result<uint16_t> open_gate(caf::actor_system& system,
     return std::move(listener.error());
   auto& middleman = system.middleman();
   auto doorman = middleman.backend().new_doorman(listener->socket);
-  auto interface
-    = system.message_types(caf::detail::type_list<gateway_actor>{});
+  auto interface = system.message_types(
+    caf::detail::type_list<gateway_actor>{});
   auto broker = middleman.named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   caf::scoped_actor self{system};
   result<uint16_t> outcome{listener->port};

@@ -2,18 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/messaging/tcp_socket.hpp"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <memory>
+#include <netdb.h>
+#include <poll.h>
 #include <string>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace agora {
@@ -21,33 +22,6 @@ namespace agora {
 namespace {
 
 using namespace std::chrono;
-
-/// Closes its socket unless it was taken.
-class owned_socket {
-public:
-  explicit owned_socket(int fd) : fd_(fd) {
-    // nop
-  }
-
-  owned_socket(const owned_socket&) = delete;
-  owned_socket& operator=(const owned_socket&) = delete;
-
-  ~owned_socket() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-
-  int get() const {
-    return fd_;
-  }
-
-  int take() {
-    return std::exchange(fd_, -1);
-  }
-
-private:
-  int fd_;
-};
 
 using address_list = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 
@@ -70,13 +44,23 @@ result<address_list> resolve(const std::string& host, uint16_t port,
   return address_list{found, &::freeaddrinfo};
 }
 
-/// Options that both sides want. TCP_USER_TIMEOUT set on a listening socket
-/// is inherited by what it accepts.
+/// Options that both sides want. What it accepts inherits those of a listening
+/// socket.
 void set_options(int fd) {
   int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto limit = static_cast<unsigned>(tcp_user_timeout.count());
   ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
+  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  auto idle = static_cast<int>(tcp_keepalive_idle.count());
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+}
+
+int count(const addrinfo* list) {
+  auto length = 0;
+  for (; list != nullptr; list = list->ai_next)
+    ++length;
+  return length;
 }
 
 int pending_error(int fd) {
@@ -130,23 +114,42 @@ uint16_t port_of(int fd) {
 
 } // namespace
 
-result<int> tcp_connect(const node_address& to, milliseconds timeout) {
-  auto deadline = steady_clock::now() + timeout;
+owned_socket::~owned_socket() {
+  if (fd_ >= 0)
+    ::close(fd_);
+}
+
+owned_socket duplicate(int fd) {
+  return owned_socket{::fcntl(fd, F_DUPFD_CLOEXEC, 0)};
+}
+
+void shut_down(const owned_socket& socket) {
+  if (socket.get() >= 0)
+    ::shutdown(socket.get(), SHUT_RDWR);
+}
+
+result<owned_socket> tcp_connect(const node_address& to, milliseconds timeout) {
   auto addresses = resolve(to.host, to.port, 0);
   if (!addresses)
     return std::move(addresses.error());
+  auto deadline = steady_clock::now() + timeout;
   auto code = EHOSTUNREACH;
+  auto untried = count(addresses->get());
   for (auto* one = addresses->get(); one != nullptr; one = one->ai_next) {
-    owned_socket fd{::socket(one->ai_family,
-                             SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    owned_socket fd{
+      ::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (fd.get() < 0) {
       code = errno;
+      --untried;
       continue;
     }
     set_options(fd.get());
-    code = connect_one(fd.get(), *one, deadline);
+    // One address that swallows packets must not use up the others' time.
+    auto now = steady_clock::now();
+    auto share = now + (deadline - now) / untried--;
+    code = connect_one(fd.get(), *one, share);
     if (code == 0)
-      return fd.take();
+      return fd;
   }
   return fail(code == ETIMEDOUT ? errc::timeout : errc::unreachable,
               "cannot connect to " + to_string(to) + ": "
@@ -159,8 +162,8 @@ result<tcp_listener> tcp_listen(const std::string& host, uint16_t port) {
     return std::move(addresses.error());
   auto code = EADDRNOTAVAIL;
   for (auto* one = addresses->get(); one != nullptr; one = one->ai_next) {
-    owned_socket fd{::socket(one->ai_family,
-                             SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    owned_socket fd{
+      ::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (fd.get() < 0) {
       code = errno;
       continue;
