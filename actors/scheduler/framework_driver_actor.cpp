@@ -88,10 +88,12 @@ void hand_over(self_ptr self, Event event, std::shared_ptr<open_body> body) {
         proceed(self);
       },
       [self, body, type](const caf::error& reason) {
-        if (self->state.scheduler)
+        // If it has ended, scheduler_down hears of it.
+        if (reason != caf::sec::request_receiver_down)
           spdlog::warn(
             "scheduler did not handle an event type={} reason=\"{}\"", type,
-            describe(reason));
+            reason == caf::sec::request_timeout ? "it took too long"
+                                                : describe(reason));
         event_handled(self, body);
         proceed(self);
       });

@@ -103,6 +103,10 @@ int exit_code_for(const status& reason, int signal) {
                   || reason == caf::exit_reason::user_shutdown;
   if (!in_order) {
     std::fprintf(stderr, "error: %s\n", describe(reason).c_str());
+    if (code_of(reason) == errc::unreachable)
+      std::fputs("Is a cluster running there? `agorad local` starts one here; "
+                 "--master or AGORA_MASTER names another.\n",
+                 stderr);
     return exit_failed;
   }
   return signal == 0 ? 0 : first_after_signal + signal;

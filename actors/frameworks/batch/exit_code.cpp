@@ -57,6 +57,9 @@ int exit_code_of(const v1::TaskStatus& status) {
   if (auto word = word_after(message, "signal "))
     if (auto signal = signal_number(*word))
       return first_after_signal + *signal;
+  if (status.has_reason()
+      && status.reason() == v1::TaskStatus::REASON_CONTAINER_LAUNCH_FAILED)
+    return exit_not_run;
   switch (status.state()) {
     case v1::TASK_FAILED:
       return 1;

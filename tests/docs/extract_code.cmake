@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: The Agora authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# cmake -D DOCUMENT=... -D BLOCK=NAME -D OUTPUT=... -P extract_code.cmake
+#
+# Writes the fenced block of a Markdown document whose first line is "// NAME",
+# as it stands there. Fails if there is not exactly one.
+cmake_minimum_required(VERSION 3.25)
+file(READ ${DOCUMENT} text)
+set(fence "```cpp\n// ${BLOCK}\n")
+string(FIND "${text}" "${fence}" begin)
+string(FIND "${text}" "${fence}" last REVERSE)
+if(begin EQUAL -1 OR NOT begin EQUAL last)
+  message(FATAL_ERROR "${DOCUMENT}: not exactly one block begins with // ${BLOCK}")
+endif()
+math(EXPR begin "${begin} + 7") # Without the line of the fence itself.
+string(SUBSTRING "${text}" ${begin} -1 text)
+string(FIND "${text}" "\n```\n" length)
+math(EXPR length "${length} + 1")
+string(SUBSTRING "${text}" 0 ${length} code)
+file(WRITE ${OUTPUT} "${code}")
