@@ -76,11 +76,22 @@ void on_offers(self_ptr self, const Event::Offers& event) {
     send(self, calls::decline(unused));
 }
 
-void end_if_done(self_ptr self) {
-  if (!self->state.ended || self->state.copying > 0)
-    return;
+void end(self_ptr self) {
   send(self, calls::teardown());
   self->quit();
+}
+
+void end_if_done(self_ptr self) {
+  if (self->state.ended && self->state.copying == 0)
+    end(self);
+}
+
+/// Whether nobody can be asked for the rest of the output: waiting for an agent
+/// that is lost would be waiting for its return.
+bool output_is_lost(v1::TaskState state) {
+  return state == v1::TASK_LOST || state == v1::TASK_GONE
+         || state == v1::TASK_GONE_BY_OPERATOR || state == v1::TASK_DROPPED
+         || state == v1::TASK_UNKNOWN;
 }
 
 void copy(self_ptr self, const char* stream, file_sink sink) {
@@ -145,7 +156,10 @@ void on_update(self_ptr self, const v1::TaskStatus& status) {
     say(self, "task " + state.task.value() + ": "
                 + v1::TaskState_Name(status.state())
                 + (status.message().empty() ? "" : ": " + status.message()));
-  end_if_done(self);
+  if (output_is_lost(status.state()))
+    end(self);
+  else
+    end_if_done(self);
 }
 
 void on_event(self_ptr self, const Event& event) {
