@@ -10,6 +10,7 @@
 #include <caf/actor_system.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 #include <unistd.h>
@@ -29,16 +30,26 @@ sigset_t ending_signals() {
   return set;
 }
 
+// The next of the ending signals within `longest`, or 0.
+int next_signal(std::chrono::nanoseconds longest) {
+  auto set = ending_signals();
+  auto rest = std::max(longest, std::chrono::nanoseconds{0});
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(rest);
+  timespec wait{seconds.count(), (rest - seconds).count()};
+  return std::max(0, sigtimedwait(&set, nullptr, &wait));
+}
+
 // Ends the process when `deadline` has passed or another signal comes, however
 // much of it hangs. Detached: in the good case the process ends first.
 void start_watchdog(std::chrono::milliseconds deadline) {
   std::thread{[deadline] {
-    auto set = ending_signals();
-    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(deadline);
-    timespec wait{seconds.count(),
-                  std::chrono::nanoseconds{deadline - seconds}.count()};
-    auto signal = sigtimedwait(&set, nullptr, &wait);
-    if (signal > 0)
+    using clock = std::chrono::steady_clock;
+    auto begun = clock::now();
+    auto signal = 0;
+    do
+      signal = next_signal(begun + deadline - clock::now());
+    while (signal != 0 && clock::now() - begun < signal_repeat_grace);
+    if (signal != 0)
       spdlog::warn("ended by a second signal signal={}", signal);
     else
       spdlog::error("shutdown overdue, ending now after_ms={}",

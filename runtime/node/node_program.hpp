@@ -23,6 +23,10 @@ class command;
 /// Exit codes of a node process, besides exit_usage.
 inline constexpr int exit_failed = 1;
 
+/// A signal that comes again this soon is the same wish: timeout(1) and others
+/// send it to the process and to its group.
+inline constexpr std::chrono::milliseconds signal_repeat_grace{300};
+
 /// The process did not end in time and was cut short.
 inline constexpr int exit_shutdown_overdue = 70;
 
@@ -89,8 +93,8 @@ using node_start
 /// or node_control::stop, and shuts down.
 ///
 /// Must be called from main before any other thread exists, because signals
-/// are blocked for all threads. A second SIGINT or SIGTERM during the shutdown
-/// ends the process at once.
+/// are blocked for all threads. A second SIGINT or SIGTERM during the shutdown,
+/// after signal_repeat_grace, ends the process at once.
 ///
 /// @returns the process's exit code: 0 after a signal, what stop() was called
 ///          with, or exit_failed if `start` failed, which is logged.

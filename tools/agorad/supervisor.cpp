@@ -143,12 +143,14 @@ void supervisor::end_all() {
   for (const auto& part : parts_)
     if (part.pid > 0)
       ::kill(part.pid, SIGTERM);
-  auto deadline = clock::now() + end_timeout;
+  auto begun = clock::now();
+  auto deadline = begun + end_timeout;
   while (any_alive() && clock::now() < deadline) {
     auto signal = wait_for(deadline - clock::now());
     reap();
     // Whoever asks twice does not want to wait.
-    if (signal == SIGINT || signal == SIGTERM)
+    if ((signal == SIGINT || signal == SIGTERM)
+        && clock::now() - begun >= signal_repeat_grace)
       break;
   }
   for (const auto& part : parts_)

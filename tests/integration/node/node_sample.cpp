@@ -8,6 +8,7 @@
 #include <caf/all.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -75,7 +76,8 @@ int main(int argc, char** argv) {
   std::string mode = argc > 1 ? argv[1] : "idle";
   node_settings settings;
   settings.program = "sample";
-  settings.shutdown_timeout = std::chrono::milliseconds{500};
+  if (argc > 2)
+    settings.shutdown_timeout = std::chrono::milliseconds{std::atoi(argv[2])};
   return run_node(settings, [&](auto& system, auto& control) {
     return start(mode, system, control);
   });
