@@ -220,6 +220,12 @@ private:
     return sums;
   }
 
+  /// The allocator has taken back what it planned for one that has ended.
+  bool is_alive(const framework_id& id) const {
+    auto* framework = state().find_framework(id);
+    return framework != nullptr && !framework->has_ended();
+  }
+
   void check_allocator() const {
     auto& all = planner_.state();
     size_t attached = 0;
@@ -237,7 +243,8 @@ private:
       auto held = context().offers.offered_of(agent.id);
       for (auto& plan : plans_)
         for (auto& offer : plan.offers)
-          if (offer.agent == agent.id && offer.attachment == agent.attachment) {
+          if (offer.agent == agent.id && offer.attachment == agent.attachment
+              && is_alive(offer.framework)) {
             EXPECT_FALSE(held.add(offer.amount));
           }
       // Launches under way count as offered, but for those of a framework that

