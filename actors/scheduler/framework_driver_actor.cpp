@@ -199,17 +199,29 @@ void session_opened(self_ptr self, const session_up& up,
   spdlog::info("session open cluster={}", up.peer_cluster);
   state.session = session;
   state.number = up.number;
+  state.said_unreachable = false;
   state.machine->session_up(self->clock().now());
   proceed(self);
 }
 
 void session_lost(self_ptr self, const session_down& down) {
   auto& state = self->state;
-  if (down.number != state.number)
+  if (down.number != state.number || state.machine->ended())
     return;
-  spdlog::info("session lost reason=\"{}\"", describe(down.reason));
+  spdlog::warn("session lost reason=\"{}\"", text_of(down.reason));
   state.session = nullptr;
   state.machine->session_down(self->clock().now());
+  proceed(self);
+}
+
+void no_master(self_ptr self, const dial_failed& failed) {
+  auto& state = self->state;
+  auto level = std::exchange(state.said_unreachable, true)
+                 ? spdlog::level::info
+                 : spdlog::level::warn;
+  spdlog::log(level, "no master reached, trying on address={} reason=\"{}\"",
+              failed.address, text_of(failed.reason));
+  state.machine->dial_failed(failed.reason, self->clock().now());
   proceed(self);
 }
 
@@ -248,10 +260,7 @@ framework_driver(self_ptr self, driver_options options,
       return receive(self, events);
     },
     [self](const dial_failed& failed) {
-      spdlog::info("no master address={} reason=\"{}\"", failed.address,
-                   describe(failed.reason));
-      self->state.machine->dial_failed(failed.reason, self->clock().now());
-      proceed(self);
+      no_master(self, failed);
     },
     [self](caf::tick_atom) {
       tick(self);

@@ -42,6 +42,9 @@ struct framework_driver_state {
   /// Events that the scheduler has not handled yet.
   size_t unhandled = 0;
   bool flush_scheduled = false;
+  /// Whether it was said since the last session that no master is reached:
+  /// once is enough.
+  bool said_unreachable = false;
   /// The earliest tick under way.
   std::optional<driver_machine::time_point> tick_at;
 };
