@@ -227,12 +227,18 @@ master_actor::behavior_type master(master_ptr self, master_begin begin) {
     [self](const session_up& up, const session_actor& session) {
       self->state.sessions[up.number] = session;
       machine_at_now(self).session_opened(up.number);
-      spdlog::info("session up session={} kind={} peer=\"{}\"", up.number,
-                   session::PeerKind_Name(up.kind), up.peer_software);
+      auto tool = up.kind == session::TOOL;
+      if (tool)
+        self->state.tools.insert(up.number);
+      spdlog::log(tool ? spdlog::level::debug : spdlog::level::info,
+                  "session up session={} kind={} peer=\"{}\"", up.number,
+                  session::PeerKind_Name(up.kind), up.peer_software);
     },
     [self](const session_down& down) {
-      spdlog::info("session down session={} reason=\"{}\"", down.number,
-                   describe(down.reason));
+      auto tool = self->state.tools.erase(down.number) > 0;
+      spdlog::log(tool ? spdlog::level::debug : spdlog::level::info,
+                  "session down session={} reason=\"{}\"", down.number,
+                  describe(down.reason));
       self->state.sessions.erase(down.number);
       machine_at_now(self).session_lost(down);
       schedule_flush(self);

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace agora {
@@ -39,6 +40,8 @@ struct master_actor_state {
   log_replica_actor log;
   allocator_actor allocator;
   std::map<session_number, session_actor> sessions;
+  /// Sessions of the admin tool: they come and go, and are no news.
+  std::set<session_number> tools;
 
   /// Whether a flush is on its way to this actor.
   bool flushing = false;

@@ -346,10 +346,13 @@ std::string detail_of(const session::TaskSummary& task,
   if (task.kill_requested())
     details.add("kill", "requested");
   if (task.info().has_command()) {
-    auto command = task.info().command().value();
-    for (const auto& argument : task.info().command().arguments())
-      command += " " + argument;
-    details.add("command", command);
+    // Without a shell, the arguments begin with the program's own name.
+    const auto& info = task.info().command();
+    std::string command;
+    if (!info.shell())
+      for (const auto& argument : info.arguments())
+        command += (command.empty() ? "" : " ") + argument;
+    details.add("command", command.empty() ? info.value() : command);
   }
   return details.render();
 }
