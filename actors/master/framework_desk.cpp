@@ -50,8 +50,9 @@ void framework_desk::begin() {
   });
 }
 
-void framework_desk::refuse(session_number session, std::string text) {
-  auto reason = fail(errc::invalid_argument, text);
+void framework_desk::refuse(session_number session, std::string text,
+                            errc code) {
+  auto reason = fail(code, text);
   context_.out.to_scheduler(session, v1::scheduler::Event::ERROR)
     .mutable_error()
     ->set_message(std::move(text));
@@ -207,7 +208,8 @@ void framework_desk::subscription_applied(const applied_entry& applied,
                                            applied.subscribed->incarnation);
   if (older)
     refuse(*older,
-           "another scheduler has subscribed as framework " + framework.text());
+           "another scheduler has subscribed as framework " + framework.text(),
+           errc::stale_incarnation);
   offers_.return_framework(framework);
   send_subscribed(why.session, *record);
   send_unacknowledged(why.session, *record);
@@ -235,7 +237,8 @@ void framework_desk::end_applied(const framework_end& end) {
   if (auto session = context_.frameworks.session_of(end.framework)) {
     context_.frameworks.disconnect(end.framework);
     refuse(*session,
-           "framework " + end.framework.text() + " has ended: " + end.reason);
+           "framework " + end.framework.text() + " has ended: " + end.reason,
+           errc::conflict);
   }
   context_.out.allocate(framework_removed{end.framework});
   for (auto& agent : end.agents)

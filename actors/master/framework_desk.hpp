@@ -55,7 +55,9 @@ public:
   void end_applied(const framework_end& end);
 
   /// Tells a scheduler why it is not served, and ends its session.
-  void refuse(session_number session, std::string text);
+  /// @param code invalid_argument if it did something wrong.
+  void refuse(session_number session, std::string text,
+              errc code = errc::invalid_argument);
 
 private:
   /// When a framework that is away ends.
