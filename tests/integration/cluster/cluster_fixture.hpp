@@ -24,6 +24,12 @@ namespace agora {
 /// and start again. Ports are chosen by the system.
 class cluster_fixture : public ::testing::Test {
 protected:
+  /// Tasks outlive their agents: a test that fails must not leave one behind.
+  ~cluster_fixture() override {
+    if (shim_ > 1 && !is_over(shim_))
+      ::kill(shim_, SIGKILL);
+  }
+
   struct command_result {
     int code = -1;
     std::string out;
