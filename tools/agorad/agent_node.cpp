@@ -13,6 +13,7 @@
 #include "runtime/resources/resources_text.hpp"
 #include "storage/store/rocksdb_store.hpp"
 #include "tools/agorad/child.hpp"
+#include "tools/agorad/node_end.hpp"
 #include "tools/agorad/software.hpp"
 #include "tools/agorad/work_directory.hpp"
 
@@ -128,6 +129,7 @@ result<running_node> start(const agent_node_settings& settings,
   auto agent = spawn_agent(system, std::move(*options), std::move(*seams));
   if (!agent)
     return agent.error();
+  end_with_actor(control, *agent);
   auto entrance = system.spawn(gateway, make_gateway_options(*agent, software));
   auto open = open_gate(system, entrance, host, *port);
   if (!open)

@@ -7,6 +7,7 @@
 #include "runtime/node/command_line.hpp"
 #include "storage/store/rocksdb_store.hpp"
 #include "tools/agorad/child.hpp"
+#include "tools/agorad/node_end.hpp"
 #include "tools/agorad/software.hpp"
 #include "tools/agorad/work_directory.hpp"
 
@@ -66,6 +67,7 @@ result<running_node> start(const master_node_settings& settings,
   auto node = spawn_master_node(system, ground.disk, std::move(options));
   if (!node)
     return node.error();
+  end_with_actor(control, node->master);
   auto open = open_gate(system, node->gateway, host, *port);
   if (!open)
     return open.error();
