@@ -6,7 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
+#include <random>
 
 namespace agora {
 
@@ -18,14 +18,13 @@ const node_address& current(connector_ptr self) {
     .addresses[state.next_address % state.options.addresses.size()];
 }
 
-void try_again(connector_ptr self) {
+/// @returns how long it waits before it does.
+std::chrono::milliseconds try_again(connector_ptr self) {
   auto& state = self->state;
-  self->delayed_send(self, state.backoff, caf::tick_atom::value);
   ++state.next_address;
-  // Each address gets its chance before all have to wait for longer: only one
-  // of several masters leads.
-  if (state.next_address % state.options.addresses.size() == 0)
-    state.backoff = std::min(state.backoff * 2, state.options.backoff_last);
+  auto wait = state.backoff->next_wait();
+  self->delayed_send(self, wait, caf::tick_atom::value);
+  return wait;
 }
 
 /// Ends a session that never came to be.
@@ -42,11 +41,11 @@ void drop_session(connector_ptr self) {
 void attempt_failed(connector_ptr self, status reason) {
   auto& state = self->state;
   drop_session(self);
-  dial_failed note{to_string(current(self)), std::move(reason), state.backoff};
+  dial_failed note{to_string(current(self)), std::move(reason), {}};
   spdlog::debug("dial failed address={} reason=\"{}\"", note.address,
                 describe(note.reason));
+  note.retry_in = try_again(self);
   state.failed(note);
-  try_again(self);
 }
 
 /// CAF's own words for a silent peer are of no use to people.
@@ -117,7 +116,7 @@ void session_ended(connector_ptr self, const caf::error& reason) {
               : fail(errc::session_lost,
                      to_string(current(self)) + " ended the session at once"));
   if (self->clock().now() - state.opened_at >= state.options.settled_after)
-    state.backoff = state.options.backoff_first;
+    state.backoff->reset();
   try_again(self);
 }
 
@@ -133,7 +132,9 @@ connector(connector_ptr self, connector_options options, link_actor link,
   state.link = std::move(link);
   state.binding = std::move(binding);
   state.failed = std::move(failed);
-  state.backoff = state.options.backoff_first;
+  auto seed = state.options.scatter_seed;
+  state.backoff.emplace(state.options.backoff, state.options.addresses.size(),
+                        seed ? *seed : std::random_device{}());
   // Not by its address: that may be all that is left of the owner.
   if (auto owner = caf::actor_cast<caf::strong_actor_ptr>(state.binding.owner))
     self->monitor(owner);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/session/dial_backoff.hpp"
 #include "actors/session/session_actor.hpp"
 #include "runtime/messaging/address.hpp"
 #include "runtime/messaging/tcp_link_actor.hpp"
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace agora {
@@ -22,12 +24,11 @@ struct connector_options {
   session::OpenSession introduction;
   /// For a gateway to answer.
   std::chrono::milliseconds open_timeout{5'000};
-  /// Between attempts: doubles from the first to the last, each time that all
-  /// addresses have been tried.
-  std::chrono::milliseconds backoff_first{100};
-  std::chrono::milliseconds backoff_last{5'000};
+  dial_backoff_settings backoff;
   /// A session that lived for this long ends the backoff.
   std::chrono::milliseconds settled_after{10'000};
+  /// Where the scatter of the waits begins; drawn by chance if it is not given.
+  std::optional<uint64_t> scatter_seed;
 };
 
 struct connector_state {
@@ -41,7 +42,7 @@ struct connector_state {
   size_t next_address = 0;
   /// Counts the sessions that were begun.
   uint64_t attempt = 0;
-  std::chrono::milliseconds backoff{};
+  std::optional<dial_backoff> backoff;
   /// The session that is open or being opened.
   session_actor session;
   std::chrono::steady_clock::time_point opened_at;

@@ -95,6 +95,7 @@ protected:
     limits_.ping_interval = std::chrono::seconds{10};
     limits_.silence_timeout = std::chrono::seconds{50};
     connect_.addresses = {{"m1", 1}};
+    connect_.backoff.scatter_percent = 0;
     connect_.session.limits = limits_;
     connect_.session.kind = session::TOOL;
     connect_.introduction.set_protocol_version(session_protocol_version);
