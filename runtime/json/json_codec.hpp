@@ -32,6 +32,10 @@ enum class json_layout {
 std::string to_json(const google::protobuf::Message& message,
                     json_layout layout = json_layout::compact);
 
+/// As to_json, indented, for programs that go through the lists of an answer:
+/// those of `message` itself are there when they are empty, too.
+std::string to_json_answer(const google::protobuf::Message& message);
+
 struct json_limits {
   size_t bytes = size_t{8} << 20;
   /// Objects and arrays within each other.

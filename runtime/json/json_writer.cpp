@@ -31,21 +31,36 @@ public:
     out_.StartObject();
     std::vector<const FieldDescriptor*> fields;
     message.GetReflection()->ListFields(message, &fields);
-    for (const auto* field : fields) {
-      if (field->is_extension())
-        continue;
-      key(field->name());
-      if (field->is_map())
-        write_map(message, field);
-      else if (field->is_repeated())
-        write_list(message, field);
-      else
-        write_single(message, field);
+    for (const auto* field : fields)
+      if (!field->is_extension())
+        write_field(message, field);
+    out_.EndObject();
+  }
+
+  /// As write(), and lists of `message` itself are there if empty, too.
+  void write_with_lists(const pb::Message& message) {
+    out_.StartObject();
+    const auto* reflection = message.GetReflection();
+    const auto* type = message.GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const auto* field = type->field(i);
+      if (field->is_repeated() || reflection->HasField(message, field))
+        write_field(message, field);
     }
     out_.EndObject();
   }
 
 private:
+  void write_field(const pb::Message& message, const FieldDescriptor* field) {
+    key(field->name());
+    if (field->is_map())
+      write_map(message, field);
+    else if (field->is_repeated())
+      write_list(message, field);
+    else
+      write_single(message, field);
+  }
+
   void key(const std::string& name) {
     out_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
   }
@@ -202,6 +217,13 @@ std::string to_json(const pb::Message& message, json_layout layout) {
     rapidjson::PrettyWriter out{buffer};
     message_writer{out}.write(message);
   }
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string to_json_answer(const pb::Message& message) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::PrettyWriter out{buffer};
+  message_writer{out}.write_with_lists(message);
   return {buffer.GetString(), buffer.GetSize()};
 }
 

@@ -31,7 +31,7 @@ view_style style_of(const tool_settings& settings) {
 }
 
 tool_exit print_json(const google::protobuf::Message& answer) {
-  return print_text(to_json(answer, json_layout::indented) + "\n");
+  return print_text(to_json_answer(answer) + "\n");
 }
 
 tool_exit print_text(const std::string& text) {

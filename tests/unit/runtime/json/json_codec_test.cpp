@@ -69,6 +69,14 @@ TEST(json_codec, writes_valid_json_whatever_is_in_a_message) {
                            "\"resources\":[{\"scalar\":{\"value\":null}}]}");
 }
 
+TEST(json_codec, an_answer_has_its_lists_also_when_they_are_empty) {
+  session::TaskList answer;
+  EXPECT_EQ(to_json_answer(answer), "{\n    \"tasks\": []\n}");
+  auto* state = answer.add_tasks();
+  state->mutable_task_id()->set_value("t");
+  EXPECT_EQ(to_json_answer(answer), to_json(answer, json_layout::indented));
+}
+
 TEST(json_codec, takes_numbers_as_clients_send_them) {
   session::ClusterStatus status;
   auto err = from_json(R"({"agents_attached": 3.0, "leading_since_ns": "-5",
