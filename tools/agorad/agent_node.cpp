@@ -12,10 +12,8 @@
 #include "runtime/resources/resources_codec.hpp"
 #include "runtime/resources/resources_text.hpp"
 #include "storage/store/rocksdb_store.hpp"
-#include "tools/agorad/child.hpp"
 #include "tools/agorad/node_end.hpp"
 #include "tools/agorad/software.hpp"
-#include "tools/agorad/work_directory.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -34,10 +32,11 @@ constexpr uint32_t agent_connections = 1'024;
 // Where other machines reach this node.
 node_address advertised_address(const agent_node_settings& settings,
                                 uint16_t port) {
-  if (settings.advertise)
-    return *settings.advertise;
-  if (settings.listen.host != "0.0.0.0" && settings.listen.host != "::")
-    return {settings.listen.host, port};
+  const auto& common = settings.common;
+  if (common.advertise)
+    return *common.advertise;
+  if (common.listen.host != "0.0.0.0" && common.listen.host != "::")
+    return {common.listen.host, port};
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
   return {name.data(), port};
@@ -74,7 +73,7 @@ result<agent_options> make_options(const agent_node_settings& settings,
   *options.info.mutable_resources() = resources_to_wire(*offered);
   *options.info.mutable_attributes() = std::move(*attributes);
   options.software = software_name("agorad agent");
-  options.own_address = local_address(settings.listen, port);
+  options.own_address = local_address(settings.common.listen, port);
   options.timeouts = settings.timeouts;
   options.gc = settings.gc;
   spdlog::info("agent offers resources=\"{}\"", to_string(*offered));
@@ -92,38 +91,28 @@ gateway_options make_gateway_options(const agent_actor& agent,
   return options;
 }
 
-// What must live until every actor has ended.
-struct agent_ground {
-  std::filesystem::path work_dir;
-  std::unique_ptr<store> disk;
-};
-
 result<running_node> start(const agent_node_settings& settings,
-                           agent_ground& ground, caf::actor_system& system,
-                           node_control& control) {
-  const auto& host = settings.listen.host;
-  auto port = choose_port(ground.work_dir, host, settings.listen.port);
-  if (!port)
-    return port.error();
-  auto options = make_options(settings, ground.work_dir, *port);
+                           const std::filesystem::path& work_dir, uint16_t port,
+                           std::unique_ptr<store>& disk,
+                           caf::actor_system& system, node_control& control) {
+  auto options = make_options(settings, work_dir, port);
   if (!options)
     return options.error();
   rocksdb_settings disk_settings;
   disk_settings.kind = "agent";
-  auto disk
-    = open_rocksdb_store((ground.work_dir / "data").string(), disk_settings);
-  if (!disk)
-    return disk.error();
-  ground.disk = std::move(*disk);
+  auto opened = open_rocksdb_store((work_dir / "data").string(), disk_settings);
+  if (!opened)
+    return opened.error();
+  disk = std::move(*opened);
   auto link = system.spawn(tcp_link, tcp_link_options{});
   auto seams = make_agent_seams(system, *options, link);
   if (!seams)
     return seams.error();
-  seams->checkpoints = ground.disk.get();
-  seams->writer = spawn_checkpoint_writer(system, *ground.disk,
-                                          [&control](const status& why) {
-                                            control.fail_node(why);
-                                          });
+  seams->checkpoints = disk.get();
+  seams->writer
+    = spawn_checkpoint_writer(system, *disk, [&control](const status& why) {
+        control.fail_node(why);
+      });
   auto writer = seams->writer;
   auto software = options->software;
   auto agent = spawn_agent(system, std::move(*options), std::move(*seams));
@@ -131,11 +120,12 @@ result<running_node> start(const agent_node_settings& settings,
     return agent.error();
   end_with_actor(control, *agent);
   auto entrance = system.spawn(gateway, make_gateway_options(*agent, software));
-  auto open = open_gate(system, entrance, host, *port);
+  const auto& host = settings.common.listen.host;
+  auto open = open_gate(system, entrance, host, port);
   if (!open)
     return open.error();
   spdlog::info("agent up listen={} work_dir={}",
-               to_string(node_address{host, *open}), ground.work_dir.string());
+               to_string(node_address{host, *open}), work_dir.string());
   running_node node;
   node.shut_down
     = [&system, link, writer, agent = *agent, entrance, port = *open] {
@@ -154,15 +144,9 @@ void add_agent_options(command& cmd, agent_node_settings& settings) {
   auto& timeouts = settings.timeouts;
   cmd.option("--master", settings.masters,
              "where the masters are reached, with commas between them");
-  cmd.option("--work-dir", settings.work_dir,
-             "directory for checkpoints and sandboxes");
-  cmd.option("--listen", settings.listen,
-             "address for executors and the admin tool; port 0: the one of the "
-             "last time, or any");
-  cmd.option("--advertise", settings.advertise,
-             "address under which others reach this agent, if it differs");
-  cmd.flag("--insecure-listen", settings.insecure_listen,
-           "allow an address that other machines reach");
+  add_cluster_node_options(cmd, settings.common, "agent",
+                           "checkpoints and sandboxes",
+                           "executors and the admin tool");
   cmd.option("--resources", settings.resources,
              "what to offer, as cpus:4;mem:1024;ports:[31000-32000]; what is "
              "not named is detected");
@@ -183,33 +167,20 @@ void add_agent_options(command& cmd, agent_node_settings& settings) {
              "how long sandboxes of ended tasks are kept");
   cmd.option("--sandbox-disk-headroom", settings.gc.disk_headroom,
              "fraction of the disk to keep free by removing them earlier");
-  cmd.flag("--end-with-parent", settings.end_with_parent,
-           "end when the process that started this one ends");
-  add_node_options(cmd, settings.node);
+  add_node_options(cmd, settings.common.node);
   cmd.accept_config_file();
 }
 
 int run_agent_node(agent_node_settings settings) {
-  settings.node.program = "agorad agent";
-  settings.node.connections = agent_connections;
-  // Outside run_node: it ends after every actor.
-  agent_ground ground;
-  return run_node(
-    settings.node,
-    [&](caf::actor_system& system,
-        node_control& control) -> result<running_node> {
-      if (settings.end_with_parent && !end_with_parent())
-        return fail(errc::shutting_down, "the parent has ended already");
-      if (auto err
-          = check_listen_host(settings.listen.host, settings.insecure_listen))
-        return err;
-      auto work_dir = make_work_directory(settings.work_dir.empty()
-                                            ? default_work_dir("agent")
-                                            : settings.work_dir);
-      if (!work_dir)
-        return work_dir.error();
-      ground.work_dir = std::move(*work_dir);
-      return start(settings, ground, system, control);
+  settings.common.node.program = "agorad agent";
+  settings.common.node.connections = agent_connections;
+  // Lives until every actor has ended.
+  std::unique_ptr<store> disk;
+  return run_cluster_node(
+    settings.common, "agent",
+    [&](const std::filesystem::path& work_dir, uint16_t port,
+        caf::actor_system& system, node_control& control) {
+      return start(settings, work_dir, port, disk, system, control);
     });
 }
 

@@ -4,11 +4,8 @@
 
 #include "actors/agent/agent_options.hpp"
 #include "runtime/messaging/address.hpp"
-#include "runtime/node/node_program.hpp"
-#include "runtime/node/setting_values.hpp"
+#include "tools/agorad/cluster_node.hpp"
 
-#include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,15 +15,10 @@ class command;
 
 /// What an agent node is told on its command line.
 struct agent_node_settings {
-  node_settings node;
+  cluster_node_settings common{{"127.0.0.1", 0}};
   std::vector<node_address> masters{{"127.0.0.1", 7050}};
-  std::filesystem::path work_dir;
-  listen_address listen{{"127.0.0.1", 0}};
-  std::optional<node_address> advertise;
   std::string resources;
   std::string attributes;
-  bool insecure_listen = false;
-  bool end_with_parent = false;
   agent_timeouts timeouts;
   sandbox_gc_settings gc;
 };

@@ -6,10 +6,8 @@
 #include "runtime/messaging/tcp_gate.hpp"
 #include "runtime/node/command_line.hpp"
 #include "storage/store/rocksdb_store.hpp"
-#include "tools/agorad/child.hpp"
 #include "tools/agorad/node_end.hpp"
 #include "tools/agorad/software.hpp"
-#include "tools/agorad/work_directory.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -21,12 +19,6 @@ namespace agora {
 
 namespace {
 
-// What must live until every actor has ended.
-struct master_ground {
-  std::filesystem::path work_dir;
-  std::shared_ptr<store> disk;
-};
-
 rocksdb_settings disk_settings_of(const master_node_settings& settings) {
   rocksdb_settings disk;
   disk.kind = "master";
@@ -36,22 +28,20 @@ rocksdb_settings disk_settings_of(const master_node_settings& settings) {
 }
 
 result<running_node> start(const master_node_settings& settings,
-                           master_ground& ground, caf::actor_system& system,
-                           node_control& control) {
-  const auto& host = settings.listen.host;
-  auto port = choose_port(ground.work_dir, host, settings.listen.port);
-  if (!port)
-    return port.error();
-  auto disk = open_rocksdb_store((ground.work_dir / "data").string(),
-                                 disk_settings_of(settings));
-  if (!disk)
-    return disk.error();
-  ground.disk = std::move(*disk);
+                           const std::filesystem::path& work_dir, uint16_t port,
+                           std::shared_ptr<store>& disk,
+                           caf::actor_system& system, node_control& control) {
+  auto opened = open_rocksdb_store((work_dir / "data").string(),
+                                   disk_settings_of(settings));
+  if (!opened)
+    return opened.error();
+  disk = std::move(*opened);
+  const auto& host = settings.common.listen.host;
   master_node_options options;
   options.settings = settings.master;
   options.settings.software = software_name("agorad master");
   options.settings.address
-    = settings.advertise.value_or(node_address{host, *port});
+    = settings.common.advertise.value_or(node_address{host, port});
   options.sessions_limit = settings.max_sessions;
   // A silent peer is noticed in time for its agent timeout to be kept, and a
   // peer that is only slow is not.
@@ -64,15 +54,15 @@ result<running_node> start(const master_node_settings& settings,
   options.on_failure = [&control](const status& why) {
     control.fail_node(why);
   };
-  auto node = spawn_master_node(system, ground.disk, std::move(options));
+  auto node = spawn_master_node(system, disk, std::move(options));
   if (!node)
     return node.error();
   end_with_actor(control, node->master);
-  auto open = open_gate(system, node->gateway, host, *port);
+  auto open = open_gate(system, node->gateway, host, port);
   if (!open)
     return open.error();
   spdlog::info("master up listen={} work_dir={} cluster={}",
-               to_string(node_address{host, *open}), ground.work_dir.string(),
+               to_string(node_address{host, *open}), work_dir.string(),
                node->cluster_id);
   running_node running;
   running.shut_down = [&system, node = std::move(*node), port = *open] {
@@ -90,14 +80,8 @@ result<running_node> start(const master_node_settings& settings,
 
 void add_master_options(command& cmd, master_node_settings& settings) {
   auto& master = settings.master;
-  cmd.option("--work-dir", settings.work_dir, "directory for the log");
-  cmd.option("--listen", settings.listen,
-             "address for agents, frameworks and the admin tool; port 0: the "
-             "one of the last time, or any");
-  cmd.option("--advertise", settings.advertise,
-             "address under which others reach this master, if it differs");
-  cmd.flag("--insecure-listen", settings.insecure_listen,
-           "allow an address that other machines reach");
+  add_cluster_node_options(cmd, settings.common, "master", "the log",
+                           "agents, frameworks and the admin tool");
   cmd.option("--offer-timeout", master.offer_timeout,
              "an offer that is not answered by then is rescinded; 0: never");
   cmd.option("--agent-timeout", master.agent_timeout,
@@ -117,36 +101,23 @@ void add_master_options(command& cmd, master_node_settings& settings) {
              "memory for reading the log's database");
   cmd.option("--write-buffer", settings.write_buffer,
              "memory for writing it; up to three of these are in use");
-  cmd.flag("--end-with-parent", settings.end_with_parent,
-           "end when the process that started this one ends");
-  add_node_options(cmd, settings.node);
+  add_node_options(cmd, settings.common.node);
   cmd.accept_config_file();
 }
 
 int run_master_node(master_node_settings settings) {
-  settings.node.program = "agorad master";
+  auto& node = settings.common.node;
+  node.program = "agorad master";
   // Below the limit of sessions a master serves those that come first.
   constexpr uint32_t expected_connections = 1'024;
-  settings.node.connections
-    = std::min(settings.max_sessions, expected_connections);
-  // Outside run_node: it ends after every actor.
-  master_ground ground;
-  return run_node(
-    settings.node,
-    [&](caf::actor_system& system,
-        node_control& control) -> result<running_node> {
-      if (settings.end_with_parent && !end_with_parent())
-        return fail(errc::shutting_down, "the parent has ended already");
-      if (auto err
-          = check_listen_host(settings.listen.host, settings.insecure_listen))
-        return err;
-      auto work_dir = make_work_directory(settings.work_dir.empty()
-                                            ? default_work_dir("master")
-                                            : settings.work_dir);
-      if (!work_dir)
-        return work_dir.error();
-      ground.work_dir = std::move(*work_dir);
-      return start(settings, ground, system, control);
+  node.connections = std::min(settings.max_sessions, expected_connections);
+  // Lives until every actor has ended.
+  std::shared_ptr<store> disk;
+  return run_cluster_node(
+    settings.common, "master",
+    [&](const std::filesystem::path& work_dir, uint16_t port,
+        caf::actor_system& system, node_control& control) {
+      return start(settings, work_dir, port, disk, system, control);
     });
 }
 

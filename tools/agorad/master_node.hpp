@@ -3,13 +3,10 @@
 #pragma once
 
 #include "actors/master/master_settings.hpp"
-#include "runtime/messaging/address.hpp"
-#include "runtime/node/node_program.hpp"
 #include "runtime/node/setting_values.hpp"
+#include "tools/agorad/cluster_node.hpp"
 
 #include <cstdint>
-#include <filesystem>
-#include <optional>
 
 namespace agora {
 
@@ -17,12 +14,7 @@ class command;
 
 /// What a master node is told on its command line.
 struct master_node_settings {
-  node_settings node;
-  std::filesystem::path work_dir;
-  listen_address listen{{"127.0.0.1", 7050}};
-  std::optional<node_address> advertise;
-  bool insecure_listen = false;
-  bool end_with_parent = false;
+  cluster_node_settings common{{"127.0.0.1", 7050}};
   /// Agents, frameworks and tools that are connected at once.
   uint32_t max_sessions = 100'000;
   byte_size block_cache{size_t{64} << 20};
