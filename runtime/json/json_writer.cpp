@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/json/base64.hpp"
 #include "runtime/json/json_codec.hpp"
-#include "runtime/json/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>

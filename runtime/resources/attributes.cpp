@@ -3,7 +3,7 @@
 #include "runtime/resources/attributes.hpp"
 
 #include "runtime/resources/text_reader.hpp"
-#include "runtime/resources/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/resources/string_set.hpp"
 
-#include "runtime/resources/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -3,7 +3,7 @@
 #include "actors/frameworks/batch/batch_reporter.hpp"
 
 #include "runtime/base/check.hpp"
-#include "runtime/resources/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/json/base64.hpp"
 #include "runtime/json/json_codec.hpp"
-#include "runtime/json/utf8.hpp"
 
 #include "agora/session/tool.pb.h"
 #include "agora/v1/tasks.pb.h"
@@ -144,21 +143,6 @@ TEST(base64, follows_the_rfc) {
   EXPECT_EQ(from_base64("_-8="), "\xff\xef");
   EXPECT_EQ(from_base64("/+8="), "\xff\xef");
   EXPECT_EQ(from_base64("%"), std::nullopt);
-}
-
-TEST(utf8, keeps_what_is_well_formed) {
-  for (std::string text : {"", "plain", "\xC3\xA9", "\xE2\x82\xAC",
-                           "\xF0\x9F\x98\x80", "\xED\x9F\xBF"})
-    EXPECT_EQ(valid_utf8(text), text);
-}
-
-TEST(utf8, replaces_what_is_not) {
-  const std::string mark = "\xEF\xBF\xBD";
-  EXPECT_EQ(valid_utf8("a\x80z"), "a" + mark + "z");
-  EXPECT_EQ(valid_utf8("\xC0\x80"), mark + mark);
-  EXPECT_EQ(valid_utf8("\xED\xA0\x80"), mark + mark + mark);
-  EXPECT_EQ(valid_utf8("\xF4\x90\x80\x80"), mark + mark + mark + mark);
-  EXPECT_EQ(valid_utf8("\xE2\x82"), mark + mark);
 }
 
 } // namespace

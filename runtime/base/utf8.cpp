@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/json/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <cstddef>
 
@@ -8,7 +8,8 @@ namespace agora {
 
 namespace {
 
-// The length of the well-formed sequence at the head of `text`, or 0.
+// The length of the well-formed sequence at the head of `text`, which is not
+// empty; 0 if there is none.
 size_t sequence_length(std::string_view text) {
   auto at = [text](size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
@@ -37,6 +38,16 @@ size_t sequence_length(std::string_view text) {
 }
 
 } // namespace
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    auto length = sequence_length(text);
+    if (length == 0)
+      return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
 
 std::string valid_utf8(std::string_view text) {
   std::string valid;
