@@ -115,8 +115,10 @@ private:
     pending_.amount += demand->sum;
     for (auto& [id, amount] : demand->executors)
       pending_.executors.insert(id);
-    for (auto& task : launch.tasks())
+    for (auto& task : launch.tasks()) {
       pending_.tasks.insert(id_of<task_id>(task.task_id()));
+      ++pending_.agent_tasks;
+    }
     taken_ = std::move(*demand);
     return {};
   }

@@ -21,10 +21,12 @@ void for_each_task(const cluster::TasksAccepted& entry, F f) {
 pending_launches launch_overlay::pending(const framework_id& framework,
                                          const agent_id& agent) const {
   pending_launches result;
-  if (auto found = agents_.find(agent); found != agents_.end())
-    result.amount = found->second;
+  if (auto found = agents_.find(agent); found != agents_.end()) {
+    result.amount = found->second.amount;
+    result.agent_tasks = found->second.tasks;
+  }
   if (auto found = tasks_.find(framework); found != tasks_.end())
-    result.tasks = found->second;
+    result.proposed = &found->second;
   auto from = std::pair{agent, executor_key{framework, executor_id{}}};
   for (auto it = executors_.lower_bound(from); it != executors_.end(); ++it) {
     if (it->first.first != agent || it->first.second.framework != framework)
@@ -44,10 +46,12 @@ void launch_overlay::add(const cluster::TasksAccepted& entry,
                          const std::set<executor_id>& executors) {
   auto agent = id_of<agent_id>(entry.agent_id());
   auto framework = id_of<framework_id>(entry.framework_id());
-  agents_[agent] += amount;
+  auto& on_agent = agents_[agent];
+  on_agent.amount += amount;
   auto& tasks = tasks_[framework];
   for_each_task(entry, [&](const cluster::AcceptedTask& task) {
     tasks.insert(id_of<task_id>(task.task_id()));
+    ++on_agent.tasks;
   });
   for (auto& executor : executors)
     ++executors_[{agent, executor_key{framework, executor}}];
@@ -65,14 +69,15 @@ void launch_overlay::remove(const cluster::TasksAccepted& entry,
     if (--found->second == 0)
       executors_.erase(found);
   }
-  agent->second -= amount;
-  if (agent->second.empty())
-    agents_.erase(agent);
   auto tasks = tasks_.find(framework);
   AGORA_CHECK(tasks != tasks_.end());
   for_each_task(entry, [&](const cluster::AcceptedTask& task) {
     tasks->second.erase(id_of<task_id>(task.task_id()));
+    --agent->second.tasks;
   });
+  agent->second.amount -= amount;
+  if (agent->second.tasks == 0)
+    agents_.erase(agent);
   if (tasks->second.empty())
     tasks_.erase(tasks);
 }

@@ -18,7 +18,8 @@ namespace agora {
 class launch_overlay {
 public:
   /// What is pending of the framework on the agent. Ids of its tasks on other
-  /// agents are included: they are unique within the framework.
+  /// agents are included: they are unique within the framework. Valid until the
+  /// next add or remove.
   pending_launches pending(const framework_id& framework,
                            const agent_id& agent) const;
 
@@ -40,7 +41,12 @@ public:
   }
 
 private:
-  std::map<agent_id, resources> agents_;
+  struct agent_part {
+    resources amount;
+    size_t tasks = 0;
+  };
+
+  std::map<agent_id, agent_part> agents_;
   std::map<framework_id, std::set<task_id>> tasks_;
   /// How many proposals start each executor.
   std::map<std::pair<agent_id, executor_key>, size_t> executors_;

@@ -7,6 +7,8 @@
 #include "storage/cluster/record_links.hpp"
 #include "storage/cluster/state_keys.hpp"
 
+#include <algorithm>
+
 // What agents' entries do.
 //
 //   (new) -> ATTACHED <-> DETACHED -> UNREACHABLE
@@ -139,20 +141,31 @@ void cluster_applier::lose_tasks(agent_record& which,
                                  v1::TaskState for_partition_aware,
                                  v1::TaskStatus::Reason reason,
                                  const std::string& message) {
+  auto state_for = [&](const task_record& task) {
+    return task.framework->partition_aware ? for_partition_aware
+                                           : v1::TASK_LOST;
+  };
+  auto ending = static_cast<size_t>(
+    std::count_if(which.tasks.begin(), which.tasks.end(), [&](auto* task) {
+      return !task->terminal() && is_terminal(state_for(*task));
+    }));
+  auto passing = passing_of(ending);
   // A copy: tasks that end leave the list.
   for (auto* task : std::vector<task_record*>{which.tasks}) {
     if (task->terminal())
       continue;
-    auto state
-      = task->framework->partition_aware ? for_partition_aware : v1::TASK_LOST;
+    auto state = state_for(*task);
     auto news = made_status(state, reason, message);
     if (for_partition_aware == v1::TASK_UNREACHABLE)
       news.mutable_unreachable_time()->set_nanoseconds(out_.time_ns);
     change_state(*task, std::move(news));
-    if (is_terminal(state))
-      archive(*task);
-    else
-      store(*task);
+    if (!is_terminal(state)) {
+      store_state(*task);
+      continue;
+    }
+    archive(*task, passing == 0);
+    if (passing > 0)
+      --passing;
   }
 }
 

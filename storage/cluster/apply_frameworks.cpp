@@ -100,8 +100,7 @@ status cluster_applier::on(const cluster::FrameworkEnded& what) {
     places.insert(key.first);
   out_.ended = framework_end{id, what.reason(), {places.begin(), places.end()}};
   end_tasks(which, what.reason());
-  while (!which.executors.empty())
-    end_executor(*which.executors.begin()->second);
+  end_executors(which);
   which.end_reason = what.reason();
   remember_end(which);
   return {};
@@ -109,25 +108,36 @@ status cluster_applier::on(const cluster::FrameworkEnded& what) {
 
 void cluster_applier::end_tasks(framework_record& which,
                                 const std::string& reason) {
-  auto& limits = state_.limits_;
-  auto count = which.tasks.size();
   auto message = "framework " + which.id.text() + " has ended: " + reason;
   // Most of a large framework's tasks would be forgotten at once. They are
-  // never written, and their records are removed as one range: the changes of
-  // one entry have to fit into one batch.
-  auto passing = count > limits.ended_tasks ? count - limits.ended_tasks : 0;
-  if (passing > 0)
+  // never written, and all records are removed as ranges: the changes of one
+  // entry have to fit into one batch.
+  auto passing = passing_of(which.tasks.size());
+  auto form = passing > 0 ? stored_form::erased : stored_form::there;
+  if (form == stored_form::erased) {
     changes_.erase_prefix(state_keys::tasks_of(which.id));
+    changes_.erase_prefix(state_keys::task_states_of(which.id));
+    changes_.erase_prefix(state_keys::groups_of(which.id));
+  }
   while (!which.tasks.empty()) {
     auto& task = which.tasks.begin()->second;
     if (!task.terminal())
       change_state(task, made_status(v1::TASK_KILLED,
                                      v1::TaskStatus::REASON_FRAMEWORK_REMOVED,
                                      message));
-    archive(task, passing == 0);
+    archive(task, passing == 0, form);
     if (passing > 0)
       --passing;
   }
+}
+
+void cluster_applier::end_executors(framework_record& which) {
+  auto many = which.executors.size() > state_.limits_.executors;
+  if (many)
+    changes_.erase_prefix(state_keys::executors_of(which.id));
+  while (!which.executors.empty())
+    end_executor(*which.executors.begin()->second,
+                 many ? stored_form::erased : stored_form::there);
 }
 
 } // namespace agora

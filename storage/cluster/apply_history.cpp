@@ -10,18 +10,21 @@
 
 namespace agora {
 
-void cluster_applier::archive(task_record& task, bool lasts) {
+size_t cluster_applier::passing_of(size_t ending) const {
+  auto limit = state_.limits_.ended_tasks;
+  return ending > limit ? ending - limit : 0;
+}
+
+void cluster_applier::archive(task_record& task, bool lasts, stored_form form) {
   auto number = state_.next_end_++;
   auto key = task.key();
   if (!lasts) {
     out_.evicted_tasks.push_back(std::move(key));
-    drop(task, false);
+    drop(task, form);
     return;
   }
-  auto ended = to_stored(task);
-  ended.set_acknowledged(true);
-  ended.set_end_number(number);
-  drop(task, true);
+  auto ended = ended_to_stored(task, number, state_.limits_.ended_task_bytes);
+  drop(task, form);
   changes_.put(state_keys::of_ended_task(number), stable_bytes(ended));
   state_.newest_end_[key] = number;
   state_.ended_tasks_.emplace(number, std::move(ended));
@@ -38,10 +41,15 @@ void cluster_applier::archive(task_record& task, bool lasts) {
   }
 }
 
-void cluster_applier::drop(task_record& task, bool stored) {
+void cluster_applier::drop(task_record& task, stored_form form) {
   auto& owner = *task.framework;
-  if (stored)
+  auto last_of_group = task.group && --task.group->members == 0;
+  if (form == stored_form::there) {
     changes_.erase(state_keys::of_task(owner.id, *task.id));
+    changes_.erase(state_keys::of_task_state(owner.id, *task.id));
+    if (last_of_group)
+      changes_.erase(state_keys::of_group(owner.id, task.group->number));
+  }
   for (auto* counts : {&state_.counts_, &owner.counts, &task.agent->counts})
     counts->remove(task.state);
   unlink_task(task);

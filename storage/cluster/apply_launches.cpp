@@ -4,6 +4,7 @@
 #include "storage/cluster/cluster_applier.hpp"
 #include "storage/cluster/record_codec.hpp"
 #include "storage/cluster/record_links.hpp"
+#include "storage/cluster/state_keys.hpp"
 
 // What makes tasks and executors begin.
 
@@ -13,6 +14,8 @@ status cluster_applier::on(const cluster::TasksAccepted& what) {
   auto owner = id_of<framework_id>(what.framework_id());
   auto place = id_of<agent_id>(what.agent_id());
   if (auto err = can_accept(state_, owner, what.incarnation(), place))
+    return err;
+  if (auto err = check_role_name(what.role()))
     return err;
   for (int i = 0; i < what.launches_size(); ++i)
     launch(framework(what.framework_id()), agent(what.agent_id()), what, i);
@@ -28,10 +31,14 @@ void cluster_applier::launch(framework_record& owner, agent_record& place,
     return;
   }
   start_executors(owner, place, what.role(), *demand);
-  std::shared_ptr<const task_group> group;
-  if (wanted.has_group_executor())
+  std::shared_ptr<task_group> group;
+  if (wanted.has_group_executor()) {
     group = std::make_shared<task_group>(
-      task_group{++state_.next_group_, stable_bytes(wanted.group_executor())});
+      task_group{++state_.next_group_, stable_bytes(wanted.group_executor()),
+                 static_cast<size_t>(wanted.tasks_size())});
+    changes_.put(state_keys::of_group(owner.id, group->number),
+                 stable_bytes(to_stored(owner.id, *group)));
+  }
   for (int i = 0; i < wanted.tasks_size(); ++i) {
     auto& amount = demand->tasks[static_cast<size_t>(i)];
     auto& task = start_task(owner, place, wanted.tasks(i), what.role(),
@@ -125,6 +132,7 @@ status cluster_applier::on(const cluster::TaskAdopted& what) {
   }
   change_state(task, std::move(news));
   store(task);
+  store_state(task);
   return {};
 }
 

@@ -27,7 +27,7 @@ v1::TaskStatus cluster_applier::made_status(v1::TaskState state,
   made.set_state(state);
   made.set_source(v1::TaskStatus::SOURCE_MASTER);
   made.set_reason(reason);
-  made.set_message(message);
+  made.set_message(std::string{cut_text(message, made_message_bytes)});
   return made;
 }
 
@@ -74,7 +74,7 @@ status cluster_applier::on(const cluster::TasksConfirmedEntry& what) {
       continue;
     task->confirmed = true;
     out_.confirmed.push_back(task->key());
-    store(*task);
+    store_state(*task);
   }
   return {};
 }
@@ -91,7 +91,7 @@ status cluster_applier::on(const cluster::TaskStatusLogged& what) {
   if (task->terminal() && what.status().uuid().empty())
     archive(*task);
   else
-    store(*task);
+    store_state(*task);
   return {};
 }
 
@@ -123,7 +123,7 @@ status cluster_applier::on(const cluster::KillRequested& what) {
   out_.kill = kill_requested{std::move(key), task->agent->id, std::nullopt};
   if (task->kill_policy)
     out_.kill->policy = *task->kill_policy;
-  store(*task);
+  store_state(*task);
   return {};
 }
 
@@ -137,12 +137,13 @@ status cluster_applier::on(const cluster::ExecutorEndedEntry& what) {
   return {};
 }
 
-void cluster_applier::end_executor(executor_record& which) {
+void cluster_applier::end_executor(executor_record& which, stored_form form) {
   auto& place = *which.agent;
   auto& owner = *which.framework;
   auto key = which.key();
   release(place, owner, which.role.text(), which.amount);
-  changes_.erase(state_keys::of_executor(place.id, key));
+  if (form == stored_form::there)
+    changes_.erase(state_keys::of_executor(place.id, key));
   out_.executors_ended.push_back(
     {key, place.id, which.role.text(), which.amount});
   owner.executors.erase(std::pair{place.id, key.executor});

@@ -143,6 +143,11 @@ void cluster_applier::store(const task_record& which) {
                stable_bytes(to_stored(which)));
 }
 
+void cluster_applier::store_state(const task_record& which) {
+  changes_.put(state_keys::of_task_state(which.framework->id, *which.id),
+               stable_bytes(state_to_stored(which)));
+}
+
 void cluster_applier::store(const executor_record& which) {
   changes_.put(state_keys::of_executor(which.agent->id, which.key()),
                stable_bytes(to_stored(which)));

@@ -5,6 +5,7 @@
 #include "storage/cluster/cluster_rules.hpp"
 #include "storage/cluster/cluster_state.hpp"
 
+#include <cstdint>
 #include <map>
 #include <tuple>
 
@@ -22,6 +23,10 @@ public:
   status apply(const cluster::Entry& entry);
 
 private:
+  /// Whether the stored form of what is removed is still there; otherwise the
+  /// caller has erased it as a part of a range.
+  enum class stored_form : uint8_t { there, erased };
+
   // -- one entry each ---------------------------------------------------------
 
   status dispatch(const cluster::Entry& entry);
@@ -67,6 +72,7 @@ private:
   framework_record& framework(const v1::FrameworkID& id);
   framework_record& create_framework();
   void end_tasks(framework_record& which, const std::string& reason);
+  void end_executors(framework_record& which);
   void remember_end(framework_record& which);
 
   // -- tasks and executors ----------------------------------------------------
@@ -83,24 +89,30 @@ private:
               const cluster::TasksAccepted& what, int index);
   void refuse(const cluster::TasksAccepted& what, int index,
               const status& reason);
-  void end_executor(executor_record& which);
+  void end_executor(executor_record& which,
+                    stored_form form = stored_form::there);
 
   /// A status as the master gives it.
   v1::TaskStatus made_status(v1::TaskState state, v1::TaskStatus::Reason reason,
                              const std::string& message) const;
 
   /// Gives the task its new state, and frees what it holds if that is
-  /// terminal; its stored record is left to the caller.
+  /// terminal; its stored state is left to the caller.
   void change_state(task_record& task, v1::TaskStatus news);
 
   // -- history ----------------------------------------------------------------
 
+  /// Of `ending` tasks that one entry ends, how many (the first) would be
+  /// forgotten before the entry is over: they are never written.
+  size_t passing_of(size_t ending) const;
+
   /// Moves an ended task to the history. With `lasts` false, the caller knows
   /// that it would be forgotten before the entry is over.
-  void archive(task_record& task, bool lasts = true);
+  void archive(task_record& task, bool lasts = true,
+               stored_form form = stored_form::there);
 
-  /// Removes the task's record; `stored` says whether the stored one, too.
-  void drop(task_record& task, bool stored);
+  /// Removes the task's record.
+  void drop(task_record& task, stored_form form);
 
   // -- resources --------------------------------------------------------------
 
@@ -119,7 +131,10 @@ private:
 
   void store(const agent_record& which);
   void store(const framework_record& which);
+  /// What the task is. Once.
   void store(const task_record& which);
+  /// How it is doing.
+  void store_state(const task_record& which);
   void store(const executor_record& which);
   void store_cluster();
 

@@ -37,6 +37,14 @@ public:
                                   {framework_id{executor.framework_id()},
                                    executor_id{executor.executor_id()}}),
           err);
+    for (auto& [key, group] : groups_)
+      if (group->members == 0)
+        return named(state_keys::of_group(key.first, key.second),
+                     fail(errc::not_found, "none of its tasks has a record"));
+    for (auto& [id, framework] : state_.frameworks_)
+      for (auto& [name, task] : framework.tasks)
+        if (auto err = count(task))
+          return named(state_keys::of_task(id, name), err);
     for (auto& [id, agent] : state_.agents_)
       if (!agent.total.contains(agent.used))
         return named(state_keys::of_agent(id),
@@ -74,8 +82,12 @@ private:
       return add_agent(key, value);
     if (key.starts_with(state_keys::frameworks))
       return add_framework(key, value);
+    if (key.starts_with(state_keys::groups))
+      return add_group(key, value);
     if (key.starts_with(state_keys::tasks))
       return add_task(key, value);
+    if (key.starts_with(state_keys::task_states))
+      return add_task_state(key, value);
     if (key.starts_with(state_keys::ended_tasks))
       return add_ended_task(key, value);
     if (key.starts_with(state_keys::executors)) {
@@ -100,6 +112,13 @@ private:
                   "it has version " + std::to_string(from.version())
                     + ", this program knows up to "
                     + std::to_string(cluster_version) + ": update it");
+    if (from.version() < oldest_cluster_version)
+      return fail(errc::version_mismatch,
+                  "it has version " + std::to_string(from.version())
+                    + ", this program knows versions from "
+                    + std::to_string(oldest_cluster_version)
+                    + " on: use the program that wrote it, or begin with an "
+                      "empty data directory");
     if (from.cluster_id().empty())
       return fail(errc::invalid_argument, "cluster_id is empty");
     state_.version_ = from.version();
@@ -194,22 +213,64 @@ private:
     task.framework = owner;
     task.agent = place;
     task.id = &position->first;
-    if (from.group_number() != 0)
-      task.group = group_of(from);
     link_task(task);
-    for (auto* counts : {&state_.counts_, &owner->counts, &place->counts})
-      counts->add(task.state);
-    if (task.terminal() || !place->counted())
-      return {};
-    return add_usage(*place, owner->id, task.role.text(), task.amount);
+    return from.has_group_number() ? join_group(task, from.group_number())
+                                   : status{};
   }
 
-  std::shared_ptr<const task_group> group_of(cluster::TaskRecord& from) {
-    auto& known = groups_[from.group_number()];
-    if (!known)
-      known = std::make_shared<task_group>(task_group{
-        from.group_number(), std::move(*from.mutable_group_executor())});
-    return known;
+  status join_group(task_record& task, uint64_t number) {
+    auto found = groups_.find({task.framework->id, number});
+    if (found == groups_.end())
+      return fail(errc::not_found,
+                  "its group " + std::to_string(number) + " has no record");
+    task.group = found->second;
+    ++task.group->members;
+    return {};
+  }
+
+  status add_group(std::string_view key, std::string_view value) {
+    cluster::TaskGroupRecord from;
+    if (auto err = parse(value, from))
+      return err;
+    auto owner = framework_id{from.framework_id()};
+    if (auto err = check_key(key, state_keys::of_group(owner, from.number())))
+      return err;
+    auto made = std::make_shared<task_group>(
+      task_group{from.number(), std::move(*from.mutable_executor()), 0});
+    groups_.emplace(std::pair{std::move(owner), from.number()},
+                    std::move(made));
+    return {};
+  }
+
+  /// All tasks come before the first of their states.
+  status add_task_state(std::string_view key, std::string_view value) {
+    cluster::TaskStateRecord from;
+    if (auto err = parse(value, from))
+      return err;
+    auto rest = key.substr(state_keys::task_states.size());
+    auto slash = rest.find('/');
+    if (slash == std::string_view::npos)
+      return fail(errc::invalid_argument, "no record has such a key");
+    auto owner = state_.frameworks_.find(
+      framework_id{std::string{rest.substr(0, slash)}});
+    if (owner == state_.frameworks_.end())
+      return fail(errc::not_found, "its framework has no record");
+    auto& tasks = owner->second.tasks;
+    auto task = tasks.find(rest.substr(slash + 1));
+    if (task == tasks.end())
+      return fail(errc::not_found, "its task has no record");
+    return state_from_stored(std::move(from), task->second);
+  }
+
+  /// Enters a task, which is complete, into all sums.
+  status count(const task_record& task) {
+    auto& place = *task.agent;
+    auto& owner = *task.framework;
+    for (auto* counts : {&state_.counts_, &owner.counts, &place.counts})
+      counts->add(task.state);
+    if (task.terminal() || !place.counted())
+      return {};
+    return add_usage(place, owner.id, task.role.text(), task.amount);
   }
 
   status add_executor(const cluster::ExecutorRecord& from) {
@@ -258,7 +319,8 @@ private:
   cluster_state& state_;
   bool empty_ = true;
   std::vector<cluster::ExecutorRecord> executors_;
-  std::map<uint64_t, std::shared_ptr<const task_group>> groups_;
+  std::map<std::pair<framework_id, uint64_t>, std::shared_ptr<task_group>>
+    groups_;
 };
 
 result<cluster_state> cluster_state::load(const record_source& source,

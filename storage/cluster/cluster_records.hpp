@@ -63,6 +63,8 @@ struct task_group {
   uint64_t number = 0;
   /// A serialized v1::ExecutorInfo.
   std::string executor;
+  /// Its tasks that have a task_record.
+  size_t members = 0;
 };
 
 /// A task that has not ended, or whose terminal state its framework has not
@@ -94,7 +96,7 @@ struct task_record {
   /// latest_status. Empty as long as nothing was reported.
   std::string status;
   /// Null if it was launched alone.
-  std::shared_ptr<const task_group> group;
+  std::shared_ptr<task_group> group;
   /// Null if the kill did not come with one.
   std::unique_ptr<const v1::KillPolicy> kill_policy;
 
@@ -114,6 +116,12 @@ struct task_record {
   /// The uuid that the newest status has to be acknowledged with; empty if it
   /// needs none.
   std::string status_uuid() const;
+
+  /// Nothing has happened to it since its launch.
+  bool untouched() const {
+    return state == v1::TASK_STAGING && !confirmed && !kill_requested
+           && status.empty();
+  }
 };
 
 /// A custom executor that holds resources on an agent.

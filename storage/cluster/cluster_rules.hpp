@@ -27,10 +27,24 @@ namespace agora {
 struct pending_launches {
   /// Of tasks and executors that are proposed and not yet applied.
   resources amount;
-  /// Ids of the framework's tasks that are proposed and not yet applied.
+  /// Ids of the framework's tasks that are proposed and not yet applied; null
+  /// for none. There may be thousands: it is the overlay's own set, and ends
+  /// with the next change of it.
+  const std::set<task_id>* proposed = nullptr;
+  /// Further ids that are taken, by the same call.
   std::set<task_id> tasks;
   /// Executors of the framework on this agent, likewise.
   std::set<executor_id> executors;
+  /// How many tasks of all frameworks on this agent, likewise.
+  size_t agent_tasks = 0;
+
+  bool has_task(const task_id& id) const {
+    return tasks.contains(id) || (proposed && proposed->contains(id));
+  }
+
+  size_t task_count() const {
+    return tasks.size() + (proposed ? proposed->size() : 0);
+  }
 };
 
 /// What a launch adds to its agent.
@@ -49,6 +63,11 @@ struct launch_demand {
 /// @param what Names the field: "task_id".
 /// @returns errc::invalid_argument.
 status check_object_id(std::string_view what, std::string_view text);
+
+/// Whether `role` may be the role of an accepted offer, as far as the state is
+/// concerned: at most role_bytes.
+/// @returns errc::invalid_argument.
+status check_role_name(std::string_view role);
 
 /// Whether `agent` may be admitted, or attached if its uid is known already.
 status can_admit(const cluster_state& state,

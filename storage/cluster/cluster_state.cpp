@@ -70,6 +70,13 @@ result<applied_entry> cluster_state::apply(const log_entry& entry,
                 where + " has version " + std::to_string(parsed.version())
                   + ", this program knows up to "
                   + std::to_string(cluster_version) + ": update it");
+  if (parsed.version() != 0 && parsed.version() < oldest_cluster_version)
+    return fail(errc::version_mismatch,
+                where + " has version " + std::to_string(parsed.version())
+                  + ", this program knows versions from "
+                  + std::to_string(oldest_cluster_version)
+                  + " on: use the program that wrote it, or begin with an "
+                    "empty data directory");
   if (parsed.entry_case() == cluster::Entry::ENTRY_NOT_SET)
     return fail(errc::version_mismatch,
                 where
@@ -207,20 +214,41 @@ status cluster_state::for_each_record(const record_visitor& visit) const {
   for (auto& [number, task] : ended_tasks_)
     if (auto err = visit(state_keys::of_ended_task(number), stable_bytes(task)))
       return err;
-  for (auto& [id, agent] : agents_)
-    for (auto& [key, executor] : agent.executors)
-      if (auto err = visit(state_keys::of_executor(id, key),
-                           stable_bytes(to_stored(executor))))
+  for (auto& [id, framework] : frameworks_)
+    for (auto& [key, executor] : framework.executors)
+      if (auto err = visit(state_keys::of_executor(key.first, executor->key()),
+                           stable_bytes(to_stored(*executor))))
         return err;
   for (auto& [id, framework] : frameworks_)
     if (auto err = visit(state_keys::of_framework(id),
                          stable_bytes(to_stored(framework))))
       return err;
+  return for_each_task_record(visit);
+}
+
+status cluster_state::for_each_task_record(const record_visitor& visit) const {
+  using agora::to_stored;
+  for (auto& [id, framework] : frameworks_) {
+    std::map<uint64_t, const task_group*> groups;
+    for (auto& [name, task] : framework.tasks)
+      if (task.group)
+        groups.emplace(task.group->number, task.group.get());
+    for (auto& [number, group] : groups)
+      if (auto err = visit(state_keys::of_group(id, number),
+                           stable_bytes(to_stored(id, *group))))
+        return err;
+  }
   for (auto& [id, framework] : frameworks_)
     for (auto& [name, task] : framework.tasks)
       if (auto err
           = visit(state_keys::of_task(id, name), stable_bytes(to_stored(task))))
         return err;
+  for (auto& [id, framework] : frameworks_)
+    for (auto& [name, task] : framework.tasks)
+      if (!task.untouched())
+        if (auto err = visit(state_keys::of_task_state(id, name),
+                             stable_bytes(state_to_stored(task))))
+          return err;
   return {};
 }
 

@@ -186,6 +186,7 @@ private:
   friend class cluster_inspector;
 
   cluster::ClusterRecord to_stored() const;
+  status for_each_task_record(const record_visitor& visitor) const;
 
   using agent_table = std::map<agent_id, agent_record>;
   using framework_table = std::map<framework_id, framework_record>;

@@ -66,7 +66,7 @@ private:
     auto& id = task.task_id().value();
     if (auto err = check_object_id("task_id", id))
       return err;
-    if (framework_.tasks.contains(id) || pending_.tasks.contains(task_id{id})
+    if (framework_.tasks.contains(id) || pending_.has_task(task_id{id})
         || !ids_.insert(id).second)
       return fail(errc::already_exists,
                   "task_id is taken by a task that has not ended, or whose "
@@ -103,28 +103,27 @@ private:
     return {};
   }
 
-  size_t executors_on_agent() const {
-    auto& all = agent_.executors;
-    size_t count = 0;
-    for (auto i = all.lower_bound(executor_key{framework_.id, {}});
-         i != all.end() && i->first.framework == framework_.id; ++i)
-      ++count;
-    return count;
-  }
-
   status check_room() const {
     auto& limits = state_.limits();
-    if (state_.counts().total() + pending_.tasks.size() + ids_.size()
+    if (state_.counts().total() + pending_.task_count() + ids_.size()
         > limits.tasks)
       return fail(errc::limit_reached, "the cluster has "
                                          + std::to_string(limits.tasks)
                                          + " tasks, which is the limit");
+    if (agent_.tasks.size() + pending_.agent_tasks + ids_.size()
+        > limits.agent_tasks)
+      return fail(errc::limit_reached, "agent " + agent_.id.text()
+                                         + " has no room for it: "
+                                         + std::to_string(limits.agent_tasks)
+                                         + " tasks is the limit");
     if (!demand.executors.empty()
-        && executors_on_agent() + pending_.executors.size() >= limits.executors)
+        && agent_.executors.size() + pending_.executors.size()
+               + demand.executors.size()
+             > limits.executors)
       return fail(errc::limit_reached,
-                  "the framework has " + std::to_string(limits.executors)
-                    + " executors on agent " + agent_.id.text()
-                    + ", which is the limit");
+                  "agent " + agent_.id.text()
+                    + " has no room for it: " + std::to_string(limits.executors)
+                    + " executors is the limit");
     auto all = agent_.used;
     if (auto err = all.add(pending_.amount))
       return err;
@@ -145,6 +144,13 @@ private:
 };
 
 } // namespace
+
+status check_role_name(std::string_view role) {
+  if (role.size() <= role_bytes)
+    return {};
+  return fail(errc::invalid_argument,
+              "role is longer than " + std::to_string(role_bytes) + " bytes");
+}
 
 status can_accept(const cluster_state& state, const framework_id& framework,
                   uint64_t incarnation, const agent_id& agent) {
@@ -178,6 +184,8 @@ result<launch_demand> can_adopt(const cluster_state& state,
   auto* owner = state.find_framework(framework);
   if (auto err
       = can_accept(state, framework, owner ? owner->incarnation : 0, agent))
+    return err;
+  if (auto err = check_role_name(orphan.role()))
     return err;
   auto key = task_key{framework, id_of<task_id>(orphan.task().task_id())};
   if (auto* ended = state.find_ended_task(key))

@@ -3,6 +3,7 @@
 #include "storage/cluster/record_codec.hpp"
 
 #include "runtime/resources/resources_codec.hpp"
+#include "storage/cluster/cluster_limits.hpp"
 #include "storage/cluster/record_links.hpp"
 
 #include <google/protobuf/io/coded_stream.h>
@@ -61,19 +62,83 @@ cluster::TaskRecord to_stored(const task_record& task) {
   to.set_name(task.name.text());
   to.set_task_info(task.task_info);
   *to.mutable_resources() = resources_to_wire(task.amount);
+  to.set_launched_ns(task.launched_ns);
+  if (task.group)
+    to.set_group_number(task.group->number);
+  to.set_role(task.role.text());
+  return to;
+}
+
+cluster::TaskStateRecord state_to_stored(const task_record& task) {
+  cluster::TaskStateRecord to;
+  to.set_state(task.state);
+  if (!task.status.empty())
+    to.set_status(task.status);
+  if (task.confirmed)
+    to.set_confirmed(true);
+  if (task.kill_requested)
+    to.set_kill_requested(true);
+  if (task.kill_policy)
+    *to.mutable_kill_policy() = *task.kill_policy;
+  if (task.ended_ns != 0)
+    to.set_ended_ns(task.ended_ns);
+  return to;
+}
+
+namespace {
+
+/// What every status of an ended task keeps of its text.
+constexpr size_t kept_message_bytes = 1'024;
+
+/// Leaves out of an ended task what may be large, until it fits.
+void shrink(cluster::TaskRecord& task, size_t bytes_limit) {
+  if (task.ByteSizeLong() <= bytes_limit)
+    return;
+  task.clear_task_info();
+  if (task.ByteSizeLong() <= bytes_limit)
+    return;
+  task.clear_resources();
+  task.set_name(std::string{cut_text(task.name(), object_id_bytes)});
+  v1::TaskStatus whole;
+  v1::TaskStatus kept;
+  if (whole.ParseFromString(task.status())) {
+    kept.set_state(whole.state());
+    if (whole.has_source())
+      kept.set_source(whole.source());
+    if (whole.has_reason())
+      kept.set_reason(whole.reason());
+    if (whole.has_timestamp())
+      kept.set_timestamp(whole.timestamp());
+    kept.set_message(
+      std::string{cut_text(whole.message(), kept_message_bytes)});
+  }
+  task.set_status(stable_bytes(kept));
+}
+
+} // namespace
+
+cluster::TaskRecord ended_to_stored(const task_record& task,
+                                    uint64_t end_number, size_t bytes_limit) {
+  auto to = to_stored(task);
   to.set_state(task.state);
   to.set_status(task.status);
   to.set_confirmed(task.confirmed);
   to.set_kill_requested(task.kill_requested);
   if (task.kill_policy)
     *to.mutable_kill_policy() = *task.kill_policy;
-  to.set_launched_ns(task.launched_ns);
   to.set_ended_ns(task.ended_ns);
-  if (task.group) {
-    to.set_group_executor(task.group->executor);
-    to.set_group_number(task.group->number);
-  }
-  to.set_role(task.role.text());
+  to.set_acknowledged(true);
+  to.set_end_number(end_number);
+  shrink(to, bytes_limit);
+  return to;
+}
+
+cluster::TaskGroupRecord to_stored(const framework_id& framework,
+                                   const task_group& group) {
+  cluster::TaskGroupRecord to;
+  to.set_framework_id(framework.text());
+  to.set_number(group.number);
+  to.set_executor(group.executor);
   return to;
 }
 
@@ -85,6 +150,14 @@ cluster::ExecutorRecord to_stored(const executor_record& executor) {
   *to.mutable_resources() = resources_to_wire(executor.amount);
   to.set_role(executor.role.text());
   return to;
+}
+
+std::string_view cut_text(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes)
+    return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80)
+    --bytes;
+  return text.substr(0, bytes);
 }
 
 std::string compact_status(v1::TaskStatus what) {
@@ -138,25 +211,31 @@ result<task_record> task_from_stored(cluster::TaskRecord& from,
   auto amount = resources_from_wire(from.resources());
   if (!amount)
     return std::move(amount.error());
-  if (from.task_id().empty() || !from.has_state())
-    return fail(errc::invalid_argument, "task_id or state is missing");
-  if (!v1::TaskStatus{}.ParseFromString(from.status()))
-    return fail(errc::malformed_message, "status is no TaskStatus");
+  if (from.task_id().empty())
+    return fail(errc::invalid_argument, "task_id is missing");
   task_record to;
   to.executor = strings.intern(from.executor_id());
   to.name = strings.intern(from.name());
   to.role = strings.intern(from.role());
+  to.amount = std::move(*amount);
+  to.launched_ns = from.launched_ns();
+  to.task_info = std::move(*from.mutable_task_info());
+  return to;
+}
+
+status state_from_stored(cluster::TaskStateRecord from, task_record& to) {
+  if (!from.has_state())
+    return fail(errc::invalid_argument, "state is missing or unknown");
+  if (!v1::TaskStatus{}.ParseFromString(from.status()))
+    return fail(errc::malformed_message, "status is no TaskStatus");
   to.state = from.state();
   to.confirmed = from.confirmed();
   to.kill_requested = from.kill_requested();
-  to.amount = std::move(*amount);
-  to.launched_ns = from.launched_ns();
   to.ended_ns = from.ended_ns();
-  to.task_info = std::move(*from.mutable_task_info());
   to.status = std::move(*from.mutable_status());
   if (from.has_kill_policy())
     to.kill_policy = std::make_unique<v1::KillPolicy>(from.kill_policy());
-  return to;
+  return {};
 }
 
 } // namespace agora

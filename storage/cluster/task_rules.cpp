@@ -83,6 +83,15 @@ status can_log_status(const cluster_state& state,
   if (!news.has_state())
     return fail(errc::invalid_argument,
                 "task " + to_string(key) + ": status.state is missing");
+  // One entry may write the statuses of all tasks of an agent again, unless the
+  // agent has spoken of them.
+  if (!update.has_agent_incarnation()
+      && news.ByteSizeLong() > given_status_bytes)
+    return fail(errc::invalid_argument, "task " + to_string(key)
+                                          + ": a status by the master has "
+                                          + std::to_string(news.ByteSizeLong())
+                                          + " bytes, the limit is "
+                                          + std::to_string(given_status_bytes));
   auto& task = **found;
   if (auto err = check_reporter(task, update))
     return err;

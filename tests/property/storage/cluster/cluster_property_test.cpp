@@ -259,7 +259,7 @@ TEST(ClusterProperty, DamagedPayloadsAreErrorsOrEntries) {
     cluster.accepted(cluster_fixture::founded());
     for (int step = 0; step < 300; ++step) {
       auto entry = source.next();
-      entry.set_version(1);
+      entry.set_version(cluster_version);
       auto payload = entry.SerializeAsString();
       for (auto damages = random() % 4; damages > 0; --damages)
         payload[random() % payload.size()] = static_cast<char>(random());

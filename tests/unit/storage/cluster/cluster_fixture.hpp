@@ -38,7 +38,7 @@ public:
   /// Applies `entry`, which must not stop the node.
   applied_entry apply(cluster::Entry entry) {
     auto rejected_leaves = state.digest();
-    entry.set_version(1);
+    entry.set_version(cluster_version);
     if (!entry.has_proposed_ns())
       entry.set_proposed_ns(now_ns += 1'000'000);
     payloads.push_back(entry.SerializeAsString());

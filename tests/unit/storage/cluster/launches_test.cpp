@@ -163,6 +163,25 @@ TEST_F(Launches, LimitsAreKept) {
   EXPECT_EQ(code_of(out.refused[1].reason), errc::limit_reached);
 }
 
+TEST_F(Launches, AnAgentsLimitsCountEveryFramework) {
+  cluster_fixture small{cluster_limits{.agent_tasks = 2, .executors = 1}};
+  small.accepted(founded());
+  auto first = small.add_framework();
+  auto second = small.add_framework();
+  auto place = small.add_agent("a");
+  auto one = add_task(accepts(first, place), task_of("t", 1, "e", 0.1));
+  EXPECT_EQ(small.accepted(one).started.size(), 1u);
+  auto two = add_task(accepts(second, place), task_of("t", 1, "e", 0.1));
+  two = add_task(std::move(two), task_of("t2", 1));
+  two = add_task(std::move(two), task_of("t3", 1));
+  auto out = small.accepted(two);
+  EXPECT_EQ(out.started.size(), 1u);
+  ASSERT_EQ(out.refused.size(), 2u);
+  EXPECT_NE(text_of(out.refused[0].reason).find("1 executors"),
+            std::string::npos);
+  EXPECT_NE(text_of(out.refused[1].reason).find("2 tasks"), std::string::npos);
+}
+
 TEST_F(Launches, TheLeaderJudgesWithWhatIsPending) {
   cluster::AcceptedLaunch launch;
   *launch.add_tasks() = task_of("t", 2, "e", 0.5);
@@ -183,6 +202,15 @@ TEST_F(Launches, TheLeaderJudgesWithWhatIsPending) {
   pending.tasks.insert(task_id{"t"});
   EXPECT_EQ(code_of(can_launch(state, plain, agent, launch, pending).error()),
             errc::already_exists);
+  pending = {};
+  std::set<task_id> proposed{task_id{"t"}};
+  pending.proposed = &proposed;
+  EXPECT_EQ(code_of(can_launch(state, plain, agent, launch, pending).error()),
+            errc::already_exists);
+  pending = {};
+  pending.agent_tasks = state.limits().agent_tasks;
+  EXPECT_EQ(code_of(can_launch(state, plain, agent, launch, pending).error()),
+            errc::limit_reached);
 }
 
 TEST_F(Launches, AnOrphanIsAdoptedIfItFits) {

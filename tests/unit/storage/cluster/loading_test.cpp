@@ -100,7 +100,8 @@ TEST_F(Loading, AContradictionIsNamed) {
 
 TEST_F(Loading, AMissingRecordIsNamed) {
   for (auto key : {"agent/" + agent.text(), "framework/" + plain.text(),
-                   std::string{"cluster"}}) {
+                   std::string{"cluster"}, "task/" + plain.text() + "/t1",
+                   "group/" + aware.text() + "/0000000000000001"}) {
     auto damaged = stored;
     ASSERT_EQ(damaged.erase(key), 1u);
     auto loaded = load(damaged);
@@ -117,6 +118,15 @@ TEST_F(Loading, RecordsOfANewerProgramAreRefused) {
             errc::version_mismatch);
 }
 
+TEST_F(Loading, WhatAnOlderProgramWroteIsRefused) {
+  cluster::ClusterRecord older;
+  ASSERT_TRUE(older.ParseFromString(stored["cluster"]));
+  older.set_version(oldest_cluster_version - 1);
+  auto [code, text] = load_with("cluster", older.SerializeAsString());
+  EXPECT_EQ(code, errc::version_mismatch);
+  EXPECT_NE(text.find("empty data directory"), std::string::npos) << text;
+}
+
 TEST_F(Loading, AnErrorOfTheSourceIsHandedOn) {
   auto loaded = cluster_state::load([](auto&) {
     return fail(errc::io_failed, "/data");
@@ -129,10 +139,13 @@ TEST_F(Loading, AnErrorOfTheSourceIsHandedOn) {
 TEST_F(Loading, UnknownEntriesStopTheNode) {
   cluster::Entry newer = detached(agent);
   newer.set_version(cluster_version + 1);
-  auto unknown_type = std::string{"\x08\x01\xfa\x3e\x00", 5};
+  cluster::Entry older = detached(agent);
+  older.set_version(oldest_cluster_version - 1);
+  auto unknown_type = std::string{"\x08\x02\xfa\x3e\x00", 5};
   auto before = state.digest();
   for (auto& [payload, code] :
        {std::pair{newer.SerializeAsString(), errc::version_mismatch},
+        std::pair{older.SerializeAsString(), errc::version_mismatch},
         std::pair{unknown_type, errc::version_mismatch},
         std::pair{std::string{}, errc::version_mismatch},
         std::pair{std::string{"\xff\xff"}, errc::malformed_message}}) {
