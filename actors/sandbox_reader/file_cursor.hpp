@@ -32,6 +32,8 @@ struct file_request {
   /// How often in a row a question may fail before the reader gives up. A
   /// sandbox that is not there yet, or an agent that restarts, needs some.
   unsigned failures_limit = 10;
+  /// For the agent to answer one question.
+  std::chrono::milliseconds answer_timeout{20'000};
 };
 
 /// What to do next with the file.
@@ -58,6 +60,11 @@ public:
 
   /// What to ask the agent for.
   session::ToolRequest next_request() const;
+
+  /// How long to wait for its answer.
+  std::chrono::milliseconds answer_timeout() const {
+    return request_.answer_timeout;
+  }
 
   /// The agent sent a chunk.
   file_step received(const session::FileChunk& chunk);

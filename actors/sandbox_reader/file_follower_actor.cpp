@@ -38,7 +38,9 @@ status explain(const caf::error& reason) {
 
 void read(self_ptr self) {
   auto& state = self->state;
-  self->request(state.agent, read_file_timeout, state.cursor->next_request())
+  self
+    ->request(state.agent, state.cursor->answer_timeout(),
+              state.cursor->next_request())
     .then(
       [self](const session::ToolResponse& response) {
         auto& chunk = response.file_chunk();
@@ -56,11 +58,16 @@ void read(self_ptr self) {
 
 } // namespace
 
-file_follower_actor::behavior_type file_follower(self_ptr self,
-                                                 tool_session_actor agent,
-                                                 file_request request,
-                                                 file_sink sink) {
+file_follower_actor::behavior_type
+file_follower(self_ptr self, const caf::strong_actor_ptr& reader,
+              tool_session_actor agent, file_request request, file_sink sink) {
   auto& state = self->state;
+  // An agent that is cut off may not answer for long, and nobody else would
+  // end this actor.
+  self->monitor(reader);
+  self->set_down_handler([self](const caf::down_msg&) {
+    self->quit();
+  });
   state.cursor.emplace(std::move(request));
   state.agent = std::move(agent);
   state.sink = std::move(sink);

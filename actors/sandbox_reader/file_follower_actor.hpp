@@ -30,13 +30,12 @@ struct file_follower_state {
   file_sink sink;
 };
 
-/// For an agent to answer one question.
-inline constexpr std::chrono::seconds read_file_timeout{20};
-
+/// @param reader It ends with this one.
 /// @param agent A session to the agent that runs, or ran, the task.
 /// @param sink Called on this actor's thread; may block for a short write.
 file_follower_actor::behavior_type
 file_follower(file_follower_actor::stateful_pointer<file_follower_state> self,
-              tool_session_actor agent, file_request request, file_sink sink);
+              const caf::strong_actor_ptr& reader, tool_session_actor agent,
+              file_request request, file_sink sink);
 
 } // namespace agora

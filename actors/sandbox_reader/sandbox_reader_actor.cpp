@@ -95,9 +95,9 @@ void pump(self_ptr self) {
       return ask_for_agents(self);
     auto next = std::move(state.queue.front());
     state.queue.pop_front();
-    auto follower = self->spawn<caf::monitored>(file_follower, session,
-                                                std::move(next.what.file),
-                                                std::move(next.what.sink));
+    auto follower = self->spawn<caf::monitored>(
+      file_follower, caf::actor_cast<caf::strong_actor_ptr>(self), session,
+      std::move(next.what.file), std::move(next.what.sink));
     state.active.emplace(
       follower.address(),
       std::pair{id_of<agent_id>(next.what.agent), std::move(next.answer)});
@@ -155,8 +155,9 @@ sandbox_reader(self_ptr self, const caf::strong_actor_ptr& user,
 sandbox_reader_actor spawn_sandbox_reader(caf::actor_system& system,
                                           const caf::strong_actor_ptr& user,
                                           std::vector<node_address> masters) {
-  auto link = user ? spawn_tcp_link(system, caf::actor_cast<caf::actor_addr>(user))
-                   : system.spawn(tcp_link, tcp_link_options{});
+  auto link = user
+                ? spawn_tcp_link(system, caf::actor_cast<caf::actor_addr>(user))
+                : system.spawn(tcp_link, tcp_link_options{});
   auto open = [&system, link](const caf::strong_actor_ptr& owner,
                               std::vector<node_address> addresses) {
     return spawn_tool_session(system, owner, std::move(addresses), link);

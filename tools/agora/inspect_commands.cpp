@@ -158,6 +158,10 @@ tool_exit show_log(const tool_settings& settings, const std::string& id,
   what.task = task->task_id();
   what.path = path;
   what.follow = follow;
+  what.answer_timeout = settings.timeout;
+  // Who does not follow wants to know at once that the agent is cut off.
+  if (!follow)
+    what.failures_limit = 0;
   auto outcome = cluster.read(
     task->agent_id(), std::move(what), [](std::string_view chunk) -> status {
       if (std::fwrite(chunk.data(), 1, chunk.size(), stdout) != chunk.size()

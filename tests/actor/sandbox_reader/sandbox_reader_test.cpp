@@ -158,6 +158,18 @@ TEST_F(SandboxReader, WhatWaitsIsBounded) {
   EXPECT_EQ(ends_["5"], "read");
 }
 
+TEST_F(SandboxReader, NothingIsReadWhenTheReaderHasEnded) {
+  files_ = {{"agent:11/stdout", "he"}};
+  ended_ = false;
+  read("one", "a1", "stdout", true);
+  EXPECT_EQ(texts_["one"], "he");
+  caf::anon_send_exit(reader_, caf::exit_reason::user_shutdown);
+  settle();
+  files_["agent:11/stdout"] = "hello";
+  advance(10s);
+  EXPECT_EQ(texts_["one"], "he");
+}
+
 class ToolSession : public test::deterministic_actors {
 protected:
   using record = test::session_record<session::ToolRequests>;
