@@ -21,14 +21,14 @@ constexpr caf::timespan heartbeat_interval = std::chrono::seconds{10};
 constexpr caf::timespan connection_timeout = std::chrono::seconds{60};
 
 constexpr uint32_t fewest_workers = 2;
-constexpr uint32_t most_workers = 16;
+constexpr uint32_t most_workers_by_default = 16;
 
 } // namespace
 
 node_config::node_config(uint32_t worker_threads) {
   if (worker_threads == 0)
     worker_threads = std::clamp(std::thread::hardware_concurrency(),
-                                fewest_workers, most_workers);
+                                fewest_workers, most_workers_by_default);
   load<caf::io::middleman>();
   register_wire_types(*this);
   set("scheduler.max-threads", static_cast<size_t>(worker_threads));

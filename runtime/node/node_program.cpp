@@ -114,6 +114,11 @@ int run_node(const node_settings& settings, const node_start& start) {
                  text_of(err).c_str());
     return exit_usage;
   }
+  if (settings.worker_threads > most_worker_threads) {
+    std::fprintf(stderr, "%s: worker-threads: at most %u\n",
+                 settings.program.c_str(), most_worker_threads);
+    return exit_usage;
+  }
   auto descriptors = raise_descriptor_limit();
   if (!descriptors)
     spdlog::warn("descriptor limit not raised reason=\"{}\"",

@@ -30,6 +30,9 @@ inline constexpr std::chrono::milliseconds signal_repeat_grace{300};
 /// The process did not end in time and was cut short.
 inline constexpr int exit_shutdown_overdue = 70;
 
+/// More threads than this help nobody, and keep a machine from its work.
+inline constexpr uint32_t most_worker_threads = 256;
+
 struct node_settings {
   /// For the log and error texts: "agorad master".
   std::string program = "agora";
