@@ -34,10 +34,15 @@ environment_of(const std::vector<std::string>& words) {
     if (name.empty())
       return fail(errc::invalid_config,
                   "--env: \"" + word + "\" is not of the form NAME=VALUE");
+    const auto* inherited = std::getenv(name.c_str());
     if (equals != std::string::npos)
       variables[name] = word.substr(equals + 1);
-    else if (const auto* value = std::getenv(name.c_str()))
-      variables[name] = value;
+    else if (inherited != nullptr)
+      variables[name] = inherited;
+    else
+      return fail(errc::invalid_config, "--env: " + name
+                                          + " is not set here; write " + name
+                                          + "=VALUE");
   }
   return variables;
 }

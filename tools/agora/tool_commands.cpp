@@ -29,8 +29,12 @@ tool_commands::tool_commands() {
   add_inspection();
   add_changes();
   add_work();
-  line.subcommand("version", "Prints the version.").on_run([] {
-    return static_cast<int>(print_text("agora " AGORA_VERSION "\n"));
+  line.subcommand("version", "Prints the version.").on_run([this] {
+    session::ToolVersion version;
+    version.set_version(AGORA_VERSION);
+    return static_cast<int>(settings.json()
+                              ? print_json(version)
+                              : print_text("agora " AGORA_VERSION "\n"));
   });
 }
 
