@@ -152,7 +152,8 @@ struct offered_used {
 
 /// Offered resources come back: remainder of an accept, decline, rescind,
 /// timeout. With `refuse_for`, the same framework and role are not offered
-/// resources of this agent within that amount again until the filter ends.
+/// resources of this agent within that amount again until the filter ends;
+/// that is at least allocation_limits::refusal_shortest, also if it is 0.
 struct offered_returned {
   framework_id framework;
   std::string role;

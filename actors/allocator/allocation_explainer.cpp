@@ -124,6 +124,12 @@ private:
     return reasons;
   }
 
+  /// Why a filter lasts although the framework wanted none, or a short one.
+  static std::string shortest_refusal() {
+    return " (a refusal lasts at least "
+           + duration_text(allocation_limits::refusal_shortest) + ")";
+  }
+
   /// The filter between the framework and the agent in the client's role.
   const decline_filters::filter* filter_of(const allocator_agent& agent,
                                            client_number client) const {
@@ -144,8 +150,8 @@ private:
           return {verdict::offerable, next_in_line(agent)};
         filters.push_back("for another " + duration_text(filter->end - now_)
                           + " in role " + state_.clients.at(client).role
-                          + ", because it refused "
-                          + to_string(*filter->amount));
+                          + ", because it refused " + to_string(*filter->amount)
+                          + (filter->prolonged ? shortest_refusal() : ""));
       }
     }
     if (auto offered = offered_to_it(agent); !offered.empty())

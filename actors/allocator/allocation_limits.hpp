@@ -14,6 +14,12 @@ namespace agora::allocation_limits {
 inline constexpr int64_t offerable_cpus_milli = 10;
 inline constexpr int64_t offerable_mem_milli = 32'000; // of MiB
 
+/// The shortest time for which resources can be refused. Shorter, or none,
+/// means this: nothing else keeps a framework that refuses everything at once
+/// from being offered it again as fast as the machine can. In the field it is
+/// the interval between two allocations that does this, and it is as long.
+inline constexpr std::chrono::seconds refusal_shortest{1};
+
 /// The longest time for which resources can be refused. Longer means this.
 inline constexpr std::chrono::hours filter_longest{365 * 24};
 

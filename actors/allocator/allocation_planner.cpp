@@ -197,12 +197,13 @@ void allocation_planner::on(const offered_returned& change, time_point now) {
   if (agent->account.take_back(client, change.amount))
     note_pass(*agent, client);
   state_.sorter.release(client, state_.names.sums_of(change.amount));
-  if (auto refused = change.refuse_for;
-      refused && *refused > std::chrono::nanoseconds::zero()) {
-    auto lasting = std::min<std::chrono::nanoseconds>(
-      *refused, allocation_limits::filter_longest);
-    if (auto dropped = state_.filters.add({agent->number, client},
-                                          change.amount, now + lasting))
+  if (auto refused = change.refuse_for) {
+    auto lasting = std::clamp<std::chrono::nanoseconds>(
+      *refused, allocation_limits::refusal_shortest,
+      allocation_limits::filter_longest);
+    if (auto dropped
+        = state_.filters.add({agent->number, client}, change.amount,
+                             now + lasting, lasting > *refused))
       check(*dropped);
   }
   account_changed(*agent, client);

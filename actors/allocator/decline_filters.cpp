@@ -27,7 +27,8 @@ shared_amount(const std::vector<decline_filters::filter>& list,
 } // namespace
 
 std::optional<decline_filters::pair>
-decline_filters::add(pair where, const resources& amount, time_point end) {
+decline_filters::add(pair where, const resources& amount, time_point end,
+                     bool prolonged) {
   auto& list = by_agent_[where.agent];
   std::vector<uint64_t> replaced;
   auto same_client = of_client(list, where.client);
@@ -38,8 +39,8 @@ decline_filters::add(pair where, const resources& amount, time_point end) {
       replaced.push_back(other->serial);
   }
   auto serial = ++last_serial_;
-  list.insert(same_client.end,
-              {where.client, end, serial, shared_amount(list, amount)});
+  list.insert(same_client.end, {where.client, prolonged, end, serial,
+                                shared_amount(list, amount)});
   by_end_.insert({end, serial, where});
   auto& ages = by_client_[where.client];
   ages.emplace_hint(ages.end(), serial, where.agent);

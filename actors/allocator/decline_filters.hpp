@@ -36,6 +36,8 @@ public:
 
   struct filter {
     client_number client = 0;
+    /// It lasts longer than the client wanted.
+    bool prolonged = false;
     time_point end;
     uint64_t serial = 0;
     /// Shared by the filters of one agent that are alike: they are many.
@@ -52,9 +54,12 @@ public:
   /// Adds a filter, unless one that lasts longer refuses as much. It replaces
   /// those that refuse less and end earlier.
   ///
+  /// @param prolonged Whether the client wanted to refuse for less long; kept
+  ///                  for explanations.
   /// @returns the pair whose oldest filter had to go because there were too
   ///          many, if any.
-  std::optional<pair> add(pair where, const resources& amount, time_point end);
+  std::optional<pair> add(pair where, const resources& amount, time_point end,
+                          bool prolonged = false);
 
   /// The filter that refuses `amount`, of several the one that ends last; null
   /// if none does. Valid until the next change.

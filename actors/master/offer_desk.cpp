@@ -65,8 +65,6 @@ refusal_of(const v1::Filters* filters,
   auto seconds = filters->refuse_seconds();
   if (!std::isfinite(seconds) || seconds < 0)
     return default_refuse;
-  if (seconds == 0)
-    return std::nullopt;
   return std::chrono::nanoseconds{
     static_cast<int64_t>(std::min(seconds, refuse_seconds_limit) * 1e9)};
 }
@@ -193,9 +191,11 @@ void offer_desk::accept(const framework_id& framework,
     // Offered again at once, unless the framework asks for a pause. One whose
     // tasks were all refused has declined: it must not spin.
     auto pause = plan.parts.empty()
-                 || (filters != nullptr && filters->has_refuse_seconds());
-    auto refuse
-      = pause ? refusal_of(filters, settings.default_refuse) : std::nullopt;
+                 || (filters != nullptr && filters->has_refuse_seconds()
+                     && filters->refuse_seconds() != 0);
+    std::optional<std::chrono::nanoseconds> refuse;
+    if (pause)
+      refuse = refusal_of(filters, settings.default_refuse);
     context_.out.allocate(offered_returned{framework, first.role, first.agent,
                                            std::move(plan.remainder), refuse});
   }

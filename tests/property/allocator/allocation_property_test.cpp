@@ -283,8 +283,10 @@ private:
     part.offered -= rest;
     if (part.offered.empty() && part.untouched)
       agent.passed[who] = reference_.clients.at(who).revivals;
-    if (refuse && *refuse > 0s)
-      reference_.filters.push_back({who, id, rest, now_ + *refuse});
+    if (refuse)
+      reference_.filters.push_back(
+        {who, id, rest,
+         now_ + std::max<std::chrono::nanoseconds>(*refuse, 1s)});
     tidy(agent);
   }
 
@@ -472,7 +474,7 @@ TEST(AllocationProperty, NobodyStarves) {
       ASSERT_EQ(offers.size(), agents);
       auto offer = take_random(offers, rng);
       planner.apply(offered_returned{offer.framework, offer.role, offer.agent,
-                                     offer.amount, 0s},
+                                     offer.amount, std::nullopt},
                     now);
     }
     for (auto& [agent, turns] : offered)

@@ -48,6 +48,22 @@ TEST_F(AllocationExplainerTest, Suppressed) {
   EXPECT_EQ(verdicts("f1"), strings{"a1 no_role"});
 }
 
+TEST_F(AllocationExplainerTest, SaysThatARefusalOfNothingLastsASecond) {
+  subscribe("f1");
+  attach("a1", bundle(4, 4));
+  decline(plan().at(0), 0s);
+  EXPECT_TRUE(plan().empty());
+  now_ += 250ms;
+  EXPECT_EQ(explain("f1").agents(0).detail(),
+            "for another 0.8 s in role *, because it refused cpus:4;mem:4096 "
+            "(a refusal lasts at least 1.0 s)");
+  now_ += 1s;
+  decline(plan().at(0), 1s); // as long as it wanted
+  plan();
+  EXPECT_EQ(explain("f1").agents(0).detail(),
+            "for another 1.0 s in role *, because it refused cpus:4;mem:4096");
+}
+
 TEST_F(AllocationExplainerTest, NotConnected) {
   attach("a1", bundle(4, 4));
   subscribe("f1");

@@ -79,7 +79,12 @@ TEST_F(offers_of_a_master, are_declined_for_a_while) {
   bench.advance(59s);
   EXPECT_THAT(offers_of(framework), IsEmpty());
   bench.call(framework.session, call_of(call::REVIVE, framework.id));
+  // A framework that wants no pause gets a short one: it must not spin.
   decline(framework, offer_of(framework), 0);
+  EXPECT_THAT(offers_of(framework), IsEmpty());
+  bench.advance(999ms);
+  EXPECT_THAT(offers_of(framework), IsEmpty());
+  bench.advance(1ms);
   EXPECT_EQ(offers_of(framework).size(), 1u);
 }
 
