@@ -46,7 +46,9 @@ struct master_settings {
   size_t tasks_per_accept = 10'000;
   /// Offers in one ACCEPT or DECLINE call.
   size_t offers_per_call = 10'000;
-  /// Tasks in one RECONCILE call.
+  /// Tasks in one RECONCILE call that are answered: the first ones. Of the rest
+  /// the framework hears nothing, as of tasks whose agent is awaited, and asks
+  /// again for what is left, as reconciliation has it.
   size_t tasks_per_reconcile = 100'000;
   /// Roles of one framework.
   size_t roles_per_framework = 100;

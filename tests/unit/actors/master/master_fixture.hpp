@@ -16,6 +16,11 @@ struct peer {
 /// A master, and short words for what its peers do and see.
 class master_test : public ::testing::Test {
 protected:
+  explicit master_test(master_settings settings = {})
+    : bench(std::move(settings)) {
+    // nop
+  }
+
   using call = v1::scheduler::Call;
   using event = v1::scheduler::Event;
 

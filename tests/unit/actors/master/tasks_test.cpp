@@ -36,6 +36,34 @@ protected:
   peer framework;
 };
 
+class tasks_of_a_small_master : public master_test {
+protected:
+  tasks_of_a_small_master()
+    : master_test([] {
+        master_settings small;
+        small.tasks_per_reconcile = 2;
+        return small;
+      }()) {
+    // nop
+  }
+};
+
+// Of the rest nothing is said, as of tasks whose agent is awaited: the
+// framework asks again for what it has not heard of.
+TEST_F(tasks_of_a_small_master, are_reconciled_up_to_a_limit) {
+  auto framework = subscribe();
+  auto ask = [&](std::initializer_list<const char*> names) {
+    auto what = call_of(call::RECONCILE, framework.id);
+    for (auto* name : names)
+      what.mutable_reconcile()->add_tasks()->mutable_task_id()->set_value(name);
+    bench.call(framework.session, what);
+    return states(framework);
+  };
+  EXPECT_THAT(ask({"t1", "t2", "t3"}),
+              ElementsAre("t1 TASK_UNKNOWN", "t2 TASK_UNKNOWN"));
+  EXPECT_THAT(ask({"t3"}), ElementsAre("t3 TASK_UNKNOWN"));
+}
+
 TEST_F(tasks_of_a_master, report_running_at_once_and_ends_when_committed) {
   bench.hold_log = true;
   report(agent, framework, "t1", v1::TASK_STARTING, "u1");
@@ -183,6 +211,71 @@ TEST_F(tasks_of_a_master, are_reconciled) {
   EXPECT_THAT(states(framework), ElementsAre("t1 TASK_UNREACHABLE"));
   reconcile("nobody", agent.id);
   EXPECT_THAT(states(framework), ElementsAre("nobody TASK_UNREACHABLE"));
+}
+
+// The id of a task is its own until its end is acknowledged; a task that comes
+// with it is in error, and the one that has it is left alone.
+TEST_F(tasks_of_a_master, keep_their_ids_until_their_ends_are_acknowledged) {
+  auto launch_again = [&] {
+    auto offer = offers_of(framework).at(0);
+    auto task = command_task("t1", "", "cpus:1;mem:64");
+    *task.mutable_agent_id() = offer.agent_id();
+    auto accept = accept_call(framework.id, {offer.id().value()});
+    add_launch(accept, {task});
+    offers.erase(offer.id().value());
+    bench.call(framework.session, accept);
+  };
+  auto refused = [&](const char* when) {
+    launch_again();
+    auto got = news(framework);
+    ASSERT_EQ(got.size(), 1u) << when;
+    EXPECT_EQ(got[0].state(), v1::TASK_ERROR) << when;
+    EXPECT_EQ(got[0].reason(), v1::TaskStatus::REASON_TASK_INVALID) << when;
+    EXPECT_EQ(got[0].source(), v1::TaskStatus::SOURCE_MASTER) << when;
+    EXPECT_FALSE(got[0].has_uuid()) << when;
+    EXPECT_NE(got[0].message().find("task_id"), std::string::npos) << when;
+    EXPECT_THAT(orders(agent), IsEmpty()) << when;
+    // What was refused is offered again, after a pause.
+    bench.advance(5s);
+  };
+  refused("staging");
+  report(agent, framework, "t1", v1::TASK_RUNNING, "u1");
+  news(framework);
+  refused("running");
+  EXPECT_EQ(find(framework, "t1")->state, v1::TASK_RUNNING);
+  report(agent, framework, "t1", v1::TASK_FINISHED, "u2");
+  auto end = news(framework);
+  ASSERT_EQ(end.size(), 1u);
+  refused("ended, not acknowledged");
+  EXPECT_EQ(find(framework, "t1")->state, v1::TASK_FINISHED);
+  bench.call(framework.session, acknowledge_call(framework.id, end[0]));
+  EXPECT_THAT(orders(agent), ElementsAre("ack t1"));
+  launch_again();
+  EXPECT_THAT(orders(agent), ElementsAre("run t1"));
+  EXPECT_THAT(states(framework), IsEmpty());
+}
+
+TEST_F(tasks_of_a_master,
+       keep_their_ids_while_they_are_launched_or_unreachable) {
+  bench.hold_log = true;
+  auto twice = command_task("t2", "", "cpus:1;mem:64");
+  launch(framework, {twice, twice});
+  EXPECT_THAT(states(framework), ElementsAre("t2 TASK_ERROR"));
+  // Proposed, and not yet committed.
+  launch(framework, "t2");
+  EXPECT_THAT(states(framework), ElementsAre("t2 TASK_ERROR"));
+  bench.hold_log = false;
+  bench.commit_all();
+  EXPECT_THAT(orders(agent), ElementsAre("run t2"));
+  bench.lose(agent.session);
+  bench.advance(75s);
+  EXPECT_THAT(states(framework),
+              ElementsAre("t1 TASK_UNREACHABLE", "t2 TASK_UNREACHABLE"));
+  auto other = attach("a2");
+  launch(framework, "t1");
+  EXPECT_THAT(states(framework), ElementsAre("t1 TASK_ERROR"));
+  EXPECT_THAT(orders(other), IsEmpty());
+  EXPECT_EQ(find(framework, "t1")->agent->id.text(), agent.id);
 }
 
 TEST_F(tasks_of_a_master, are_not_reconciled_by_a_new_leader_too_early) {
