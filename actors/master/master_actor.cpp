@@ -219,6 +219,8 @@ master_actor::behavior_type master(master_ptr self, master_begin begin) {
   return {
     [self,
      cluster_id = std::move(begin.cluster_id)](master_companions& companions) {
+      self->link_to(companions.log);
+      self->link_to(companions.allocator);
       self->state.log = std::move(companions.log);
       self->state.allocator = std::move(companions.allocator);
       machine_at_now(self).begin(cluster_id);

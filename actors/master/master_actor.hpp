@@ -57,7 +57,8 @@ struct master_actor_state {
 
 using master_ptr = master_actor::stateful_pointer<master_actor_state>;
 
-/// MASTER: hands every message to the machine, and sends what comes of it.
+/// MASTER: hands every message to the machine, and sends what comes of it. Is
+/// linked with its companions: without one of them it would go on in vain.
 master_actor::behavior_type master(master_ptr self, master_begin begin);
 
 } // namespace agora

@@ -121,6 +121,8 @@ result<master_node> spawn_master_node(caf::actor_system& system,
   node.allocator = system.spawn(allocator, offer_sender_actor{node.master});
   node.gateway = system.spawn(gateway, gateway_for(options, node));
   caf::anon_send(node.master, master_companions{node.log, node.allocator});
+  // Without a gateway nobody would ever come in again.
+  node.gateway->add_link(caf::actor_cast<caf::abstract_actor*>(node.master));
   return node;
 }
 
