@@ -117,6 +117,11 @@ public:
     return teardown_deadline_.has_value();
   }
 
+  /// Whether the master has confirmed that the framework is over.
+  bool torn_down() const {
+    return tearing_down() && ended_ && !end_reason_;
+  }
+
   const task_watch& watch() const {
     return watch_;
   }

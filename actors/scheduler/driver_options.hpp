@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "runtime/base/ids.hpp"
+#include "runtime/base/result.hpp"
+
 #include "agora/v1/frameworks.pb.h"
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 
 namespace agora {
 
@@ -67,6 +71,12 @@ struct driver_options {
   /// The scheduler sends its ACKNOWLEDGE calls itself. Otherwise the driver
   /// does, after the scheduler's handler has returned.
   bool explicit_acknowledgements = false;
+
+  /// Called with the framework's id when the master has given one, before the
+  /// scheduler hears of it: no task is ever launched under an id that was not
+  /// kept. Called with an empty id when a TEARDOWN was confirmed. An error ends
+  /// the driver. Runs on the driver's thread; see keep_framework_id().
+  std::function<status(const framework_id& id)> keep_id;
 
   /// Ends the driver if no master was reached for so long before the first
   /// subscription; zero tries for ever.

@@ -133,12 +133,32 @@ void proceed(self_ptr self) {
   schedule_tick(self);
 }
 
+/// Has the framework's id kept, or forgotten, if that has changed.
+void keep_id(self_ptr self) {
+  auto& state = self->state;
+  auto& machine = *state.machine;
+  auto id = machine.torn_down() ? framework_id{} : machine.id();
+  if (!state.keep_id || id == state.kept_id)
+    return;
+  auto failed = state.keep_id(id);
+  if (!failed) {
+    state.kept_id = std::move(id);
+  } else if (id.empty()) {
+    spdlog::warn("id of an ended framework not removed reason=\"{}\"",
+                 describe(failed));
+  } else {
+    machine.take_events(); // The scheduler must not begin.
+    machine.end(std::move(failed));
+  }
+}
+
 caf::result<void> receive(self_ptr self, session::MasterToScheduler& events) {
   auto& state = self->state;
   auto body = std::make_shared<open_body>();
   auto now = self->clock().now();
   for (auto& event : *events.mutable_events())
     state.machine->receive(std::move(event), now);
+  keep_id(self);
   hand_over_all(self, body);
   if (body->unhandled != 0)
     body->consumed = self->make_response_promise<caf::response_promise>();
@@ -166,6 +186,8 @@ void begin(self_ptr self, driver_options options,
            const scheduler_factory& factory) {
   auto& state = self->state;
   state.limits = options.limits;
+  state.keep_id = std::move(options.keep_id);
+  state.kept_id = id_of<framework_id>(options.info.id());
   state.machine.emplace(std::move(options));
   state.scheduler = factory(self->system(), framework_driver_actor{self});
   self->monitor(state.scheduler);

@@ -36,6 +36,9 @@ struct framework_driver_state {
   std::optional<driver_machine> machine;
   driver_limits limits;
   bool explicit_acknowledgements = false;
+  std::function<status(const framework_id& id)> keep_id;
+  /// What keep_id was told last, or the id that the driver began with.
+  framework_id kept_id;
   scheduler_actor scheduler;
   session_actor session;
   session_number number = 0;

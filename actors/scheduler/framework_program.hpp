@@ -8,6 +8,7 @@
 #include "runtime/node/command_line.hpp"
 #include "runtime/node/log_setup.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -44,6 +45,15 @@ struct framework_options {
 /// Declares the settings of a framework: --master HOST:PORT[,HOST:PORT...],
 /// which is also AGORA_MASTER, --log-level and --log-file.
 void add_framework_options(command& cmd, framework_options& options);
+
+/// Lets the framework come back, as the one that it was, after its process has
+/// ended in whatever way: reads its id from `file` into options.driver.info,
+/// which has none after this if the framework is new; has the driver store the
+/// id there before the scheduler hears of it; and removes the file once the
+/// framework was torn down.
+/// @returns errc::io_failed or errc::store_corrupt, with the file's name.
+status keep_framework_id(framework_options& options,
+                         const std::filesystem::path& file);
 
 /// Runs a framework in this process until its scheduler has quit. Call it from
 /// main(), before any thread was started: it blocks SIGINT and SIGTERM for all

@@ -20,15 +20,15 @@ void task_watch::launched(const task_id& task, const agent_id& agent) {
     tasks_.insert_or_assign(task, agent);
 }
 
-void task_watch::updated(const v1::TaskStatus& status) {
-  auto id = id_of<task_id>(status.task_id());
+void task_watch::updated(const v1::TaskStatus& news) {
+  auto id = id_of<task_id>(news.task_id());
   unanswered_.erase(id);
   asked_.erase(id);
   // Of an UNKNOWN task nothing more can be learned by asking.
-  if (calls::is_terminal(status.state()) || status.state() == v1::TASK_UNKNOWN)
+  if (calls::is_terminal(news.state()) || news.state() == v1::TASK_UNKNOWN)
     tasks_.erase(id);
   else
-    launched(id, id_of<agent_id>(status.agent_id()));
+    launched(id, id_of<agent_id>(news.agent_id()));
 }
 
 void task_watch::begin(time_point now) {

@@ -29,7 +29,7 @@ public:
   void launched(const task_id& task, const agent_id& agent);
 
   /// The master spoke of the task: it is answered, and watched until it ends.
-  void updated(const v1::TaskStatus& status);
+  void updated(const v1::TaskStatus& news);
 
   /// A subscription begins: asks after every task, from now on.
   void begin(time_point now);

@@ -391,5 +391,70 @@ TEST_F(FrameworkDriver, LastCallsLeaveBeforeItDoes) {
   EXPECT_EQ(calls_.back().type(), Call::SUPPRESS);
 }
 
+TEST_F(FrameworkDriver, KeepsItsIdBeforeTheSchedulerKnowsIt) {
+  std::vector<std::string> kept;
+  driver_options options;
+  options.keep_id = [&](const framework_id& id) -> status {
+    EXPECT_THAT(script_->events, IsEmpty());
+    kept.push_back(id.text());
+    return {};
+  };
+  start(options);
+  subscribe();
+  EXPECT_THAT(kept, ElementsAre("f1"));
+  EXPECT_EQ(script_->events.size(), 1u);
+  // It does not change any more.
+  lose_session();
+  subscribe();
+  EXPECT_THAT(kept, ElementsAre("f1"));
+}
+
+TEST_F(FrameworkDriver, AnIdThatCannotBeKeptEndsItBeforeAnythingBegins) {
+  driver_options options;
+  options.keep_id = [](const framework_id&) {
+    return fail(errc::io_failed, "read-only");
+  };
+  start(options);
+  subscribe();
+  ASSERT_TRUE(end_);
+  EXPECT_EQ(code_of(*end_), errc::io_failed);
+  EXPECT_THAT(script_->events, IsEmpty());
+}
+
+TEST_F(FrameworkDriver, ForgetsTheIdWhenItsTeardownIsConfirmed) {
+  std::vector<std::string> kept;
+  driver_options options;
+  options.info.mutable_id()->set_value("f1");
+  options.keep_id = [&](const framework_id& id) -> status {
+    kept.push_back(id.text());
+    return {};
+  };
+  start(options);
+  subscribe();
+  tell(driver_, calls::teardown());
+  settle();
+  EXPECT_THAT(kept, IsEmpty()) << "the master may not have heard of it";
+  Event gone;
+  gone.set_type(Event::ERROR);
+  from_master({gone});
+  ASSERT_TRUE(end_);
+  EXPECT_THAT(kept, ElementsAre(""));
+}
+
+TEST_F(FrameworkDriver, KeepsTheIdWhenTheMasterEndsTheSubscription) {
+  driver_options options;
+  options.info.mutable_id()->set_value("f1");
+  options.keep_id = [](const framework_id& id) -> status {
+    ADD_FAILURE() << "told \"" << id.text() << '"';
+    return {};
+  };
+  start(options);
+  subscribe();
+  Event gone;
+  gone.set_type(Event::ERROR);
+  from_master({gone});
+  EXPECT_TRUE(end_);
+}
+
 } // namespace
 } // namespace agora

@@ -69,6 +69,45 @@ TEST_F(ClusterBadInputTest, HundredFailuresLeaveNothingReserved) {
   EXPECT_EQ(batch.code, 1) << batch.err;
 }
 
+/// Runs lasting_framework's task with these flags, and returns what was said of
+/// it; the task must not have started.
+class ClusterBadTaskTest : public ClusterBadInputTest {
+protected:
+  std::string refusal_of(std::vector<std::string> flags) {
+    auto framework = start_lasting(std::move(flags));
+    EXPECT_EQ(framework->wait(std::chrono::seconds{60}), 0) << framework->err();
+    EXPECT_EQ(starts(), 0);
+    auto mark = framework->out().find("TASK_FAILED");
+    EXPECT_NE(mark, std::string::npos) << framework->out();
+    return framework->out().substr(std::min(mark, framework->out().size()));
+  }
+};
+
+TEST_F(ClusterBadTaskTest, UnknownUser) {
+  auto refusal = refusal_of({"--user", "no-such-user"});
+  EXPECT_NE(refusal.find("no-such-user"), std::string::npos) << refusal;
+}
+
+TEST_F(ClusterBadTaskTest, MissingFile) {
+  auto refusal = refusal_of({"--uri", file("no-such-file")});
+  EXPECT_NE(refusal.find(file("no-such-file")), std::string::npos) << refusal;
+}
+
+TEST_F(ClusterBadTaskTest, FileThatTheTasksUserMayNotRead) {
+  auto secret = file("secret");
+  std::ofstream{secret} << "secret\n";
+  using std::filesystem::perms;
+  std::vector<std::string> flags{"--uri", secret};
+  if (::geteuid() == 0) {
+    std::filesystem::permissions(secret, perms::owner_read);
+    flags.insert(flags.end(), {"--user", "nobody"});
+  } else {
+    std::filesystem::permissions(secret, perms::none);
+  }
+  auto refusal = refusal_of(flags);
+  EXPECT_NE(refusal.find(secret), std::string::npos) << refusal;
+}
+
 TEST_F(ClusterBadInputTest, UnknownIdsAreNamed) {
   auto task = agora({"task", "no-such-task"});
   EXPECT_EQ(task.code, 4) << task.err;

@@ -112,22 +112,44 @@ protected:
       std::vector<std::string>{"AGORA_MASTER=" + address_});
   }
 
-  /// Starts `agora run` with a shell script that appends its pid to the file
-  /// `started`, waits for the file `gate`, and ends with `code`.
+  /// A shell script that appends its pid to the file `started`, waits for the
+  /// file `gate`, and ends with `code`.
+  std::string gated_script(int code) const {
+    return "echo $$ >> " + file("started") + "; echo begun; echo oops >&2; "
+           + "while [ ! -e " + file("gate") + " ]; do sleep 0.02; done; "
+           + "echo through; exit " + std::to_string(code);
+  }
+
+  /// Starts `agora run` with the gated script.
   std::unique_ptr<child_process> start_gated_task(int code) {
-    auto script = "echo $$ >> " + file("started") + "; while [ ! -e "
-                  + file("gate") + " ]; do sleep 0.02; done; echo through; "
-                  + "exit " + std::to_string(code);
-    auto run
-      = start_agora({"run", "--name", "gated", "--", "/bin/sh", "-c", script});
-    EXPECT_TRUE(eventually([&] {
+    auto run = start_agora(
+      {"run", "--name", "gated", "--", "/bin/sh", "-c", gated_script(code)});
+    await_gated_task();
+    return run;
+  }
+
+  /// Waits until the gated script runs, and the master knows it.
+  void await_gated_task() {
+    ASSERT_TRUE(eventually([&] {
       return starts() == 1
              && agora({"tasks"}).out.find("running") != std::string::npos;
     }))
       << agora({"tasks"}).out;
     task_ = std::stoi(contents(file("started")));
     shim_ = std::stoi(field_of(task_, "PPid:"));
-    return run;
+  }
+
+  /// Starts lasting_framework.cpp, with the gated script as its task; again, it
+  /// comes back as the framework that it was.
+  std::unique_ptr<child_process> start_lasting(std::vector<std::string> flags
+                                               = {}) {
+    std::vector<std::string> arguments{AGORA_LASTING_FRAMEWORK, "--id-file",
+                                       file("framework-id"), "--command",
+                                       gated_script(0)};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    return std::make_unique<child_process>(
+      std::move(arguments),
+      std::vector<std::string>{"AGORA_MASTER=" + address_});
   }
 
   void open_gate() {

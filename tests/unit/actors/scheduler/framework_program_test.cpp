@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/scheduler/framework_program.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 namespace agora {
 namespace {
@@ -41,6 +44,65 @@ TEST(FrameworkOptions, NonsenseIsRefused) {
 
 TEST(CurrentUser, IsNotEmpty) {
   EXPECT_FALSE(current_user().empty());
+}
+
+class FrameworkIdFile : public testing::Test {
+protected:
+  /// What a process that starts now would subscribe as; "" as a new framework.
+  std::string id_at_start() {
+    framework_options options;
+    auto failed = keep_framework_id(options, path_);
+    EXPECT_FALSE(failed) << describe(failed);
+    keep_ = options.driver.keep_id;
+    return options.driver.info.id().value();
+  }
+
+  void write(const std::string& text) {
+    std::ofstream{path_, std::ios::binary} << text;
+  }
+
+  scratch_directory scratch_;
+  std::string path_ = scratch_.file("id");
+  std::function<status(const framework_id&)> keep_;
+};
+
+TEST_F(FrameworkIdFile, IsThereForTheNextProcessUntilTheFrameworkIsOver) {
+  EXPECT_EQ(id_at_start(), "");
+  EXPECT_FALSE(keep_(framework_id{"f1"}));
+  EXPECT_EQ(id_at_start(), "f1");
+  EXPECT_FALSE(keep_(framework_id{"f2"}));
+  EXPECT_EQ(id_at_start(), "f2");
+  EXPECT_FALSE(keep_({}));
+  EXPECT_EQ(id_at_start(), "");
+  EXPECT_FALSE(keep_({})) << "there is none any more, as wished";
+}
+
+TEST_F(FrameworkIdFile, DraftOfAProcessThatWasKilledDoesNoHarm) {
+  write("f1\n");
+  std::ofstream{path_ + ".new"} << "f2-and-mo";
+  EXPECT_EQ(id_at_start(), "f1");
+  EXPECT_FALSE(keep_(framework_id{"f3"}));
+  EXPECT_EQ(id_at_start(), "f3");
+}
+
+TEST_F(FrameworkIdFile, SomethingElseIsNamedAndLeftAlone) {
+  for (auto& text : {std::string{}, std::string{"\n"}, std::string{"two words"},
+                     std::string{"f1\nf2\n"}, std::string("f\0", 2),
+                     std::string(5'000, 'x')}) {
+    write(text);
+    framework_options options;
+    auto failed = keep_framework_id(options, path_);
+    EXPECT_EQ(code_of(failed), errc::store_corrupt) << text;
+    EXPECT_NE(text_of(failed).find(path_), std::string::npos);
+  }
+}
+
+TEST_F(FrameworkIdFile, PlaceThatCannotBeWrittenIsNamedAtStart) {
+  framework_options options;
+  auto path = scratch_.file("missing/id");
+  auto failed = keep_framework_id(options, path);
+  EXPECT_EQ(code_of(failed), errc::io_failed);
+  EXPECT_NE(text_of(failed).find(path), std::string::npos);
 }
 
 } // namespace
