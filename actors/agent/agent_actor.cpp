@@ -150,9 +150,11 @@ void handle_master(agent_ptr self, session::MasterMessage& what) {
         break;
       case message::kAcknowledge: {
         auto& done = what.acknowledge();
+        task_key key{id_of<framework_id>(done.framework_id()),
+                     id_of<task_id>(done.task_id())};
+        settle_task(books, key, done.uuid());
         out.now.push_back(
-          acknowledge_status{id_of<framework_id>(done.framework_id()),
-                             {id_of<task_id>(done.task_id()), done.uuid()}});
+          acknowledge_status{key.framework, {key.task, done.uuid()}});
         break;
       }
       case message::kShutdownFramework:
@@ -284,9 +286,9 @@ void settle(agent_ptr self, const stream_report& news) {
     if (task != nullptr && !task->sandbox.empty())
       state.ended.add(key, task->sandbox);
   }
-  decide(self, [&](agent_books& books, moment, agent_effects& out) {
+  decide(self, [&](agent_books& books, moment now, agent_effects& out) {
     statuses_durable(books, news.framework, news.durable, out);
-    tasks_settled(books, news.framework, news.settled, out);
+    tasks_settled(books, news.framework, news.settled, now, out);
   });
 }
 

@@ -10,12 +10,14 @@
 #include "runtime/base/wall_clock.hpp"
 
 #include "agora/checkpoint/records.pb.h"
+#include "agora/session/agent.pb.h"
 #include "agora/v1/frameworks.pb.h"
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace agora {
 
@@ -27,6 +29,16 @@ struct moment {
 
 /// No grace period is longer, whatever a framework asks for.
 inline constexpr std::chrono::hours longest_grace{24 * 30};
+
+/// A launch that waits for an older task of the same id to be gone from the
+/// disk. It is not stored and not confirmed: were it lost, the master would
+/// send it again.
+struct postponed_launch {
+  v1::FrameworkInfo framework;
+  session::TaskLaunch launch;
+  /// What was asked to be killed of it meanwhile.
+  std::vector<session::KillTask> kills;
+};
 
 /// Everything that an agent knows. The decisions are functions beside it, one
 /// file a story: attachment, run_tasks, kill_tasks, task_statuses,
@@ -40,6 +52,8 @@ struct agent_books {
   checkpoint::AgentIdentity identity;
   std::map<framework_id, v1::FrameworkInfo> frameworks;
   task_table tasks;
+  /// Launches of tasks whose ids are those of settling ones.
+  std::vector<postponed_launch> postponed;
   executor_table executors;
 
   agent_id id() const {

@@ -43,6 +43,8 @@ struct container_start {
   std::string user;
   /// What the command finds besides its own variables, which win.
   std::vector<std::pair<std::string, std::string>> environment;
+  /// The kernel's limits on it.
+  v1::RLimitInfo limits;
 };
 
 /// Takes a container of an earlier agent process over: the same answers as
@@ -63,6 +65,9 @@ struct container_signal {
 /// sandboxes are garbage when old enough.
 struct containers_forget {
   std::vector<container_id> containers;
+  /// Of those among them that may have ended while no agent looked, so that
+  /// the containerizer never heard of them: they are idle from now on.
+  std::vector<std::filesystem::path> sandboxes;
 };
 
 /// After a start of the agent, once: only these are wanted. What else an
@@ -116,9 +121,10 @@ struct sandbox_remove {
   std::vector<std::filesystem::path> sandboxes;
 };
 
-/// Nothing runs in these any more: their age counts from now on.
+/// Nothing runs in these any more: their age counts from `since` on.
 struct sandboxes_idle {
   std::vector<std::filesystem::path> sandboxes;
+  std::chrono::system_clock::time_point since;
 };
 
 // -- containers: from the containerizer ---------------------------------------
@@ -165,6 +171,13 @@ struct task_place {
   bool reattach = false;
   /// What the executor has reported of the task by then.
   v1::TaskState reported = v1::TASK_STAGING;
+  /// Tasks of one executor with the same number end together; 0: alone. The
+  /// agent's number, since tasks of a group may come one by one after a
+  /// restart.
+  uint64_t group = 0;
+  /// How long it has run under an earlier agent process: its completion time
+  /// goes on, it does not begin anew.
+  std::chrono::nanoseconds ran_for{0};
 };
 
 // -- status streams -----------------------------------------------------------

@@ -34,6 +34,10 @@ struct agent_timeouts {
   std::chrono::milliseconds status_retry_last{600'000};
   /// Until a master that has refused this agent is tried again.
   std::chrono::milliseconds refused_retry{30'000};
+  /// For a batch to be on disk. A device that is silent for longer has failed
+  /// without saying so, and an agent that cannot store must not go on: it ends
+  /// with an error, its tasks run on.
+  std::chrono::milliseconds checkpoint{60'000};
   /// For a master to answer an attach.
   std::chrono::milliseconds attach{30'000};
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/agent/agent_state.hpp"
 #include "actors/agent/attachment.hpp"
+#include "actors/agent/checkpoint/checkpoint_failure.hpp"
 #include "actors/agent/executor_contract.hpp"
 #include "actors/agent/run_tasks.hpp"
 #include "actors/agent/status_stream/status_stream_actor.hpp"
@@ -36,7 +37,8 @@ status_stream_actor stream_of(agent_ptr self, const framework_id& framework) {
                               options.timeouts.status_retry_last,
                               options.limits.pending_statuses_per_task},
                              state.books->keys,
-                             {}};
+                             {},
+                             options.timeouts.checkpoint};
   if (auto old = state.recovered.extract(framework))
     with.recovered = std::move(old.mapped());
   auto stream
@@ -158,20 +160,19 @@ struct performer {
 };
 
 void store_pending(agent_ptr self, agent_effects pending) {
-  // Without a time limit of its own: a disk that is stuck is reported by the
-  // store, and there is nothing to do without it.
-  self
-    ->request(self->state.seams.writer, caf::infinite, std::move(pending.batch))
+  auto patience = self->state.books->options.timeouts.checkpoint;
+  self->request(self->state.seams.writer, patience, std::move(pending.batch))
     .then(
       [self, stored = std::move(pending.stored)](caf::ok_atom) mutable {
         agent_effects next;
         next.now = std::move(stored);
         perform(self, std::move(next));
       },
-      [self](caf::error& reason) {
+      [self, patience](caf::error& reason) {
+        auto why = checkpoint_failure(std::move(reason), patience);
         spdlog::error("agent cannot store its checkpoints reason={}",
-                      describe(reason));
-        self->quit(std::move(reason));
+                      describe(why));
+        self->quit(std::move(why));
       });
 }
 

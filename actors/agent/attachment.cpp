@@ -32,7 +32,7 @@ session::AttachAgent make_attach(const agent_books& books) {
   attach.set_boot_id(identity.boot_id());
   size_t bytes = 0;
   books.tasks.for_each([&](const held_task& task) {
-    if (task.phase == task_phase::storing)
+    if (task.phase == task_phase::storing || task.settling)
       return;
     auto held = attach.add_tasks();
     held->mutable_framework_id()->set_value(task.key.framework.text());

@@ -32,6 +32,7 @@ container_start executor_process(const agent_books& books,
   start.command = executor.info.command();
   start.user = start.command.has_user() ? start.command.user()
                                         : framework_of(books, executor).user();
+  start.limits = executor.info.container().rlimit_info();
   auto& timeouts = books.options.timeouts;
   auto agent = to_string(books.options.own_address);
   auto sandbox = executor.sandbox.string();

@@ -48,7 +48,7 @@ void executor_over(agent_books& books, const executor_key& key, moment now,
       executor->session, fail(errc::shutting_down, "the executor has ended")});
   out.batch.erase(books.keys.executor(key));
   out.stored.push_back(
-    forget_containers{containers_forget{{executor->container}}});
+    forget_containers{containers_forget{{executor->container}, {}}});
   books.executors.erase(key);
   books.drop_if_unused(key.framework, out);
 }
@@ -61,15 +61,59 @@ void kill_process(held_executor& executor, agent_effects& out) {
 
 /// The LAUNCH of these was lost: the executor does not know them.
 void launch_again(agent_books& books, const executor_key& key,
-                  const v1::executor::Call::Subscribe& claim) {
+                  const v1::executor::Call::Subscribe& claim, moment now,
+                  agent_effects& out) {
   std::set<std::string> known;
   for (auto& task : claim.unacknowledged_tasks())
     known.insert(task.task_id().value());
   for (auto task : books.tasks.of_executor(key))
     if (task->phase == task_phase::launched
         && task->latest.state() == v1::TASK_STAGING
-        && !known.contains(task->key.task.text()))
+        && !known.contains(task->key.task.text())) {
       task->phase = task_phase::waiting;
+      if (task->kill_requested_ns != 0)
+        kill_undelivered(books, *task, now, out);
+    }
+}
+
+/// The agent process before this one has stored the executor and not started
+/// it: this one does, in a new container, since the old one's key is used up.
+/// @returns false if no task needs the executor any more.
+bool start_anew(agent_books& books, held_executor& executor, moment now,
+                agent_effects& out) {
+  auto needed = false;
+  for (auto task : books.tasks.of_executor(executor.key)) {
+    if (task->ended())
+      continue;
+    if (task->phase != task_phase::storing && task->kill_requested_ns != 0)
+      kill_undelivered(books, *task, now, out);
+    else
+      needed = true;
+  }
+  if (!needed)
+    return false;
+  auto& key = executor.key;
+  out.stored.push_back(
+    forget_containers{containers_forget{{executor.container}, {}}});
+  executor.container = books.next_container();
+  executor.sandbox = sandbox_path(books, key.framework, key.executor.text(),
+                                  executor.container);
+  executor.recovered = false;
+  executor.deadline.reset();
+  out.batch.put(books.keys.executor(key),
+                executor.to_checkpoint().SerializeAsString());
+  for (auto task : books.tasks.of_executor(key)) {
+    if (task->ended())
+      continue;
+    if (task->phase == task_phase::launched)
+      task->phase = task_phase::waiting;
+    task->container = executor.container;
+    task->sandbox = executor.sandbox;
+    out.batch.put(books.keys.task(task->key),
+                  task->to_checkpoint().SerializeAsString());
+  }
+  out.stored.push_back(start_process{executor_process(books, executor)});
+  return true;
 }
 
 } // namespace
@@ -99,7 +143,7 @@ status executor_subscribed(agent_books& books, session_number session,
   auto& claim = *call.mutable_subscribe();
   for (auto& update : *claim.mutable_unacknowledged_updates())
     take_update(books, key, std::move(*update.mutable_status()), now, out);
-  launch_again(books, key, claim);
+  launch_again(books, key, claim, now, out);
   for (auto task : books.tasks.of_executor(key))
     if (task->phase == task_phase::launched && !task->ended()
         && task->kill_requested_ns != 0)
@@ -137,6 +181,10 @@ void executor_process_changed(agent_books& books, const container_event& what,
           executor->deadline
             = now.steady + books.options.timeouts.executor_registration;
       } else if constexpr (std::is_same_v<event_type, container_failed>) {
+        if (event.never_started && !event.cancelled
+            && executor->phase == executor_phase::starting
+            && start_anew(books, *executor, now, out))
+          return;
         executor->wait_status = -1;
         if (executor->end_text.empty())
           executor->end_text = event.text;

@@ -3,6 +3,8 @@
 #include "actors/agent/kill_tasks.hpp"
 
 #include "actors/agent/executor_contract.hpp"
+#include "actors/agent/run_tasks.hpp"
+#include "actors/executor/command_task_machine.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -25,17 +27,6 @@ void store_task(agent_books& books, const held_task& task, agent_effects& out) {
                 task.to_checkpoint().SerializeAsString());
 }
 
-/// The executor never gets this task.
-void kill_waiting(agent_books& books, held_task& task, moment now,
-                  agent_effects& out) {
-  books.record(
-    task,
-    books.make_status(task, v1::TASK_KILLED,
-                      v1::TaskStatus::REASON_TASK_KILLED_DURING_LAUNCH,
-                      "killed before its executor had registered", now),
-    out);
-}
-
 void ask_kill(agent_books& books, held_task& task, int64_t grace_ns, moment now,
               agent_effects& out) {
   auto again = task.kill_requested_ns != 0;
@@ -45,7 +36,7 @@ void ask_kill(agent_books& books, held_task& task, int64_t grace_ns, moment now,
   if (!again)
     task.kill_requested_ns = to_nanoseconds(now.wall);
   if (task.phase == task_phase::waiting) {
-    kill_waiting(books, task, now, out);
+    kill_undelivered(books, task, now, out);
     return;
   }
   store_task(books, task, out);
@@ -62,6 +53,8 @@ bool kill_task(agent_books& books, const session::KillTask& request, moment now,
                agent_effects& out) {
   task_key key{id_of<framework_id>(request.framework_id()),
                id_of<task_id>(request.task_id())};
+  if (postpone_kill(books, request))
+    return true;
   auto task = books.tasks.find(key);
   if (task == nullptr)
     return false;
@@ -76,15 +69,44 @@ bool kill_task(agent_books& books, const session::KillTask& request, moment now,
     grace = grace_of(task->info.kill_policy());
   if (!grace)
     grace = std::chrono::nanoseconds{books.options.timeouts.kill_grace}.count();
-  if (task->group == 0 || task->phase == task_phase::launched) {
+  auto executor = books.executors.find(task->executor);
+  auto alone = task->group == 0
+               || (task->phase == task_phase::launched && executor != nullptr
+                   && !executor->built_in());
+  if (alone) {
     ask_kill(books, *task, *grace, now, out);
     return true;
   }
-  // A group starts as a whole or not at all.
+  // A group starts as a whole or not at all, and ends so under the built-in
+  // executor: what a custom one does with the others is its own affair.
   for (auto sibling : books.tasks.of_executor(task->executor))
     if (sibling->group == task->group && !sibling->ended())
       ask_kill(books, *sibling, *grace, now, out);
   return true;
+}
+
+void kill_undelivered(agent_books& books, held_task& task, moment now,
+                      agent_effects& out) {
+  books.record(
+    task,
+    books.make_status(task, v1::TASK_KILLED,
+                      v1::TaskStatus::REASON_TASK_KILLED_DURING_LAUNCH,
+                      "killed before its executor got it", now),
+    out);
+}
+
+void kill_siblings(agent_books& books, const held_task& ended, moment now,
+                   agent_effects& out) {
+  if (ended.group == 0 || ended.latest.state() == v1::TASK_FINISHED)
+    return;
+  for (auto sibling : books.tasks.of_executor(ended.executor)) {
+    if (sibling->group != ended.group || sibling->ended()
+        || sibling->kill_requested_ns != 0)
+      continue;
+    sibling->kill_requested_ns = to_nanoseconds(now.wall);
+    sibling->kill_grace_ns = std::chrono::nanoseconds{group_kill_grace}.count();
+    store_task(books, *sibling, out);
+  }
 }
 
 v1::executor::Event kill_event(const held_task& task, moment now) {
@@ -110,7 +132,7 @@ bool shutdown_executor(agent_books& books, const executor_key& key, moment now,
     task->kill_requested_ns = to_nanoseconds(now.wall);
     task->kill_grace_ns = shutdown_grace(books, *executor).count();
     if (task->phase == task_phase::waiting)
-      kill_waiting(books, *task, now, out);
+      kill_undelivered(books, *task, now, out);
     else
       store_task(books, *task, out);
   }
@@ -140,6 +162,9 @@ bool shutdown_executor(agent_books& books, const executor_key& key, moment now,
 
 void shutdown_framework(agent_books& books, const framework_id& framework,
                         moment now, agent_effects& out) {
+  std::erase_if(books.postponed, [&](auto& held) {
+    return held.framework.id().value() == framework.text();
+  });
   for (auto& key : books.executors.of_framework(framework))
     shutdown_executor(books, key, now, out);
 }

@@ -15,6 +15,17 @@ namespace agora {
 bool kill_task(agent_books& books, const session::KillTask& request, moment now,
                agent_effects& out);
 
+/// Ends a task that is to be killed and that its executor never got.
+/// @pre Its checkpoint is on disk, and it has not ended.
+void kill_undelivered(agent_books& books, held_task& task, moment now,
+                      agent_effects& out);
+
+/// A task of a group has ended. Unless it is FINISHED, the built-in executor
+/// kills the others; that they are to end is stored here, before the end itself
+/// is: nobody else would know after a restart.
+void kill_siblings(agent_books& books, const held_task& ended, moment now,
+                   agent_effects& out);
+
 /// The KILL event for a task whose kill was asked for. The grace period in it
 /// is what is left of it at `now`.
 v1::executor::Event kill_event(const held_task& task, moment now);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/agent/launch_validator.hpp"
 
+#include "actors/agent/containerizer/process_limits.hpp"
+
 #include <utility>
 
 namespace agora {
@@ -25,6 +27,8 @@ std::string check_container(const v1::ContainerInfo& container,
     return field + ": images are not supported by this agent";
   if (container.volumes_size() > 0)
     return field + ".volumes are not supported by this agent";
+  if (auto limits = process_limits_of(container.rlimit_info()); !limits)
+    return field + ".rlimit_info." + text_of(limits.error());
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "actors/agent/executor_lifecycle.hpp"
 #include "actors/agent/kill_tasks.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -39,8 +40,8 @@ void recover_executors(agent_books& books,
       executor.phase = executor_phase::subscribed;
     } else if (rebooted) {
       out.batch.erase(books.keys.executor(executor.key));
-      out.stored.push_back(
-        forget_containers{containers_forget{{executor.container}}});
+      out.stored.push_back(forget_containers{
+        containers_forget{{executor.container}, {executor.sandbox}}});
       continue;
     } else {
       executor.asked = true;
@@ -76,17 +77,32 @@ held_executor& built_in_for(agent_books& books, const held_task& task,
   return *executor;
 }
 
+/// For how long a task has been in its state, as the wall clock has it: the
+/// only clock that a restart, and the disk, let through.
+std::chrono::nanoseconds time_since(const v1::TaskStatus& latest, moment now) {
+  if (!latest.has_timestamp() || !(latest.timestamp() > 0))
+    return {};
+  auto seconds
+    = static_cast<double>(to_nanoseconds(now.wall)) / 1e9 - latest.timestamp();
+  // Within what a count of nanoseconds holds.
+  constexpr double longest = 1e9;
+  return std::chrono::nanoseconds{
+    static_cast<int64_t>(std::clamp(seconds, 0.0, longest) * 1e9)};
+}
+
 /// The groups of recovered tasks, which their executors get as a whole.
 using group_launches
   = std::map<std::pair<executor_key, uint64_t>, v1::executor::Event>;
 
 void resume_in_built_in(agent_books& books, held_task& task,
-                        group_launches& groups, agent_effects& out) {
+                        group_launches& groups, moment now,
+                        agent_effects& out) {
   auto& executor = built_in_for(books, task, out);
   task.phase = task_phase::launched;
-  out.now.push_back(place_task{
-    executor.key,
-    {task.key.task, task.container, task.sandbox, true, task.latest.state()}});
+  out.now.push_back(place_task{executor.key,
+                               {task.key.task, task.container, task.sandbox,
+                                true, task.latest.state(), task.group,
+                                time_since(task.latest, now)}});
   if (task.group != 0) {
     auto& event = groups[{executor.key, task.group}];
     event.set_type(v1::executor::Event::LAUNCH_GROUP);
@@ -103,12 +119,15 @@ void resume_in_built_in(agent_books& books, held_task& task,
 void recover_task(agent_books& books, held_task& task, bool rebooted,
                   group_launches& groups, moment now, agent_effects& out) {
   task.phase = task_phase::launched;
-  if (task.ended()) {
-    out.now.push_back(forget_containers{containers_forget{{task.container}}});
-    return;
-  }
   auto executor = books.executors.find(task.executor);
   auto custom = executor != nullptr && !executor->built_in();
+  if (task.ended()) {
+    // A custom executor's container is its own, and may well be running.
+    if (!custom)
+      out.now.push_back(
+        forget_containers{containers_forget{{task.container}, {task.sandbox}}});
+    return;
+  }
   auto fail_with = [&](v1::TaskStatus::Reason reason, std::string text) {
     books.record(
       task,
@@ -126,7 +145,7 @@ void recover_task(agent_books& books, held_task& task, bool rebooted,
     fail_with(v1::TaskStatus::REASON_AGENT_RESTARTED,
               "the agent was restarted before it could start the task");
   else if (!custom)
-    resume_in_built_in(books, task, groups, out);
+    resume_in_built_in(books, task, groups, now, out);
 }
 
 } // namespace

@@ -5,6 +5,8 @@
 #include "actors/agent/executor_contract.hpp"
 #include "actors/agent/launch_validator.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace agora {
@@ -123,9 +125,10 @@ void launch(held_executor& executor, const std::vector<held_task*>& tasks,
   for (auto task : tasks) {
     task->phase = task_phase::launched;
     if (executor.built_in())
-      out.now.push_back(place_task{executor.key,
-                                   {task->key.task, task->container,
-                                    task->sandbox, false, v1::TASK_STAGING}});
+      out.now.push_back(
+        place_task{executor.key,
+                   {task->key.task, task->container, task->sandbox, false,
+                    v1::TASK_STAGING, task->group}});
   }
   v1::executor::Event event;
   if (tasks.front()->group == 0) {
@@ -152,6 +155,25 @@ void launch_all(held_executor& executor, const launch_list& list,
       for (auto task : tasks)
         launch(executor, {task}, out);
   }
+}
+
+bool contains_task(const postponed_launch& held, const framework_id& framework,
+                   const task_id& task) {
+  auto& tasks = held.launch.tasks();
+  return held.framework.id().value() == framework.text()
+         && std::any_of(tasks.begin(), tasks.end(), [&](auto& info) {
+              return info.task_id().value() == task.text();
+            });
+}
+
+void postpone(agent_books& books, const v1::FrameworkInfo& framework,
+              session::TaskLaunch& launch) {
+  auto id = id_of<framework_id>(framework.id());
+  auto first = id_of<task_id>(launch.tasks(0).task_id());
+  for (auto& held : books.postponed)
+    if (contains_task(held, id, first))
+      return; // sent again by another attachment
+  books.postponed.push_back({framework, std::move(launch), {}});
 }
 
 void ask_for(agent_books& books, held_executor& executor, agent_effects& out) {
@@ -190,11 +212,19 @@ size_t accept_run_tasks(agent_books& books, session::RunTasks& request,
       continue;
     }
     auto held = false;
-    for (auto& info : launch.tasks()) {
-      *confirmed->add_task_ids() = info.task_id();
-      held |= books.tasks.find({framework, id_of<task_id>(info.task_id())})
-              != nullptr;
+    auto settling = false;
+    for (auto& info : launch.tasks())
+      if (auto old
+          = books.tasks.find({framework, id_of<task_id>(info.task_id())})) {
+        held |= !old->settling;
+        settling |= old->settling;
+      }
+    if (settling && !held) {
+      postpone(books, request.framework(), launch);
+      continue;
     }
+    for (auto& info : launch.tasks())
+      *confirmed->add_task_ids() = info.task_id();
     if (held)
       continue;
     take_framework(books, request.framework(), out);
@@ -205,6 +235,43 @@ size_t accept_run_tasks(agent_books& books, session::RunTasks& request,
   if (!taken.empty())
     out.stored.push_back(start_tasks{std::move(taken)});
   return unanswerable;
+}
+
+void settle_task(agent_books& books, const task_key& key,
+                 const std::string& uuid) {
+  auto task = books.tasks.find(key);
+  if (task != nullptr && task->ended() && task->latest.uuid() == uuid)
+    task->settling = true;
+}
+
+bool postpone_kill(agent_books& books, const session::KillTask& request) {
+  for (auto& held : books.postponed)
+    if (contains_task(held, id_of<framework_id>(request.framework_id()),
+                      id_of<task_id>(request.task_id()))) {
+      std::erase_if(held.kills, [&](auto& older) {
+        return older.task_id().value() == request.task_id().value();
+      });
+      held.kills.push_back(request);
+      return true;
+    }
+  return false;
+}
+
+std::vector<session::KillTask> accept_postponed(agent_books& books, moment now,
+                                                agent_effects& out) {
+  std::vector<session::KillTask> kills;
+  for (auto& held : std::exchange(books.postponed, {})) {
+    session::RunTasks request;
+    *request.mutable_framework() = std::move(held.framework);
+    *request.add_launches() = std::move(held.launch);
+    auto waiting = books.postponed.size();
+    accept_run_tasks(books, request, now, out);
+    auto& wanted
+      = books.postponed.size() > waiting ? books.postponed.back().kills : kills;
+    wanted.insert(wanted.end(), std::make_move_iterator(held.kills.begin()),
+                  std::make_move_iterator(held.kills.end()));
+  }
+  return kills;
 }
 
 void start_stored_tasks(agent_books& books, const std::vector<task_key>& tasks,
@@ -260,7 +327,8 @@ void launch_waiting(agent_books& books, held_executor& executor,
 
 void restart_unstarted(agent_books& books, held_task& task,
                        agent_effects& out) {
-  out.stored.push_back(forget_containers{containers_forget{{task.container}}});
+  out.stored.push_back(
+    forget_containers{containers_forget{{task.container}, {}}});
   task.container = books.next_container();
   task.sandbox = sandbox_path(books, task.key.framework, task.key.task.text(),
                               task.container);

@@ -18,6 +18,20 @@ namespace agora {
 size_t accept_run_tasks(agent_books& books, session::RunTasks& request,
                         moment now, agent_effects& out);
 
+/// The log has the acknowledgement of a task's end. From here on a launch of
+/// the same id is another task: accept_run_tasks lays it by until what is
+/// stored of the old one is gone.
+void settle_task(agent_books& books, const task_key& key,
+                 const std::string& uuid);
+
+/// Keeps a kill for a launch that is laid by. @returns whether there is one.
+bool postpone_kill(agent_books& books, const session::KillTask& request);
+
+/// Takes the launches whose ids have become free.
+/// @returns what is to be killed of them.
+std::vector<session::KillTask> accept_postponed(agent_books& books, moment now,
+                                                agent_effects& out);
+
 /// The checkpoints of these tasks are on disk: each is handed to its executor,
 /// or waits for it, or ends with a status.
 void start_stored_tasks(agent_books& books, const std::vector<task_key>& tasks,

@@ -3,6 +3,7 @@
 #include "actors/agent/task_statuses.hpp"
 
 #include "actors/agent/executor_lifecycle.hpp"
+#include "actors/agent/kill_tasks.hpp"
 #include "actors/agent/run_tasks.hpp"
 #include "actors/agent/task_states.hpp"
 
@@ -81,6 +82,8 @@ bool take_update(agent_books& books, const executor_key& from,
     out.now.push_back(record_status{from.framework, std::move(news)});
   else
     books.record(*task, std::move(news), out);
+  if (task->ended() && executor != nullptr && executor->built_in())
+    kill_siblings(books, *task, now, out);
   return true;
 }
 
@@ -100,8 +103,10 @@ void statuses_durable(agent_books& books, const framework_id& framework,
     if (!is_end_state(news.state))
       continue;
     // Not a custom executor's: that one has ended if it is not there.
-    if (!task->container.empty())
+    if (!task->container.empty()) {
       ended.containers.push_back(task->container);
+      ended.sandboxes.push_back(task->sandbox);
+    }
     if (executor != nullptr && executor->kind == executor_kind::group)
       end_group_executor(books, executor->key, out);
   }
@@ -110,7 +115,8 @@ void statuses_durable(agent_books& books, const framework_id& framework,
 }
 
 void tasks_settled(agent_books& books, const framework_id& framework,
-                   const std::vector<task_id>& tasks, agent_effects& out) {
+                   const std::vector<task_id>& tasks, moment now,
+                   agent_effects& out) {
   for (auto& id : tasks) {
     task_key key{framework, id};
     auto task = books.tasks.find(key);
@@ -126,6 +132,8 @@ void tasks_settled(agent_books& books, const framework_id& framework,
       books.executors.erase(executor);
     }
   }
+  for (auto& request : accept_postponed(books, now, out))
+    kill_task(books, request, now, out);
   books.drop_if_unused(framework, out);
 }
 

@@ -21,8 +21,10 @@ void statuses_durable(agent_books& books, const framework_id& framework,
                       const std::vector<durable_status>& statuses,
                       agent_effects& out);
 
-/// Nothing is stored of these tasks any more.
+/// Nothing is stored of these tasks any more: launches that waited for their
+/// ids are taken.
 void tasks_settled(agent_books& books, const framework_id& framework,
-                   const std::vector<task_id>& tasks, agent_effects& out);
+                   const std::vector<task_id>& tasks, moment now,
+                   agent_effects& out);
 
 } // namespace agora

@@ -54,6 +54,9 @@ struct held_task {
   v1::TaskStatus refusal;
   /// The log does not know it: an operator has to decide.
   bool orphan = false;
+  /// Its end is acknowledged, and what is stored of it is about to go: for the
+  /// log there is no such task any more, and its id is free.
+  bool settling = false;
 
   bool refused() const {
     return refusal.has_state();

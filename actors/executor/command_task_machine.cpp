@@ -13,9 +13,6 @@ namespace {
 
 using clock_duration = std::chrono::steady_clock::duration;
 
-/// For siblings of a failed task, which have no say in it.
-constexpr std::chrono::seconds group_kill_grace{5};
-
 /// A task may not run for longer, whatever max_completion_time says; it keeps
 /// the arithmetic of deadlines within bounds.
 constexpr std::chrono::hours longest_completion_time{24 * 365 * 10};
@@ -40,17 +37,12 @@ void command_task_machine::place(task_place where) {
   places_.insert_or_assign(std::move(id), std::move(where));
 }
 
-void command_task_machine::launch(const v1::TaskInfo& info) {
-  launch(info, 0);
-}
-
 void command_task_machine::launch_group(const v1::TaskGroupInfo& group) {
-  auto number = ++groups_;
   for (auto& info : group.tasks())
-    launch(info, number);
+    launch(info);
 }
 
-void command_task_machine::launch(const v1::TaskInfo& info, uint64_t group) {
+void command_task_machine::launch(const v1::TaskInfo& info) {
   auto id = id_of<task_id>(info.task_id());
   auto found = places_.find(id);
   if (found == places_.end() || tasks_.contains(id))
@@ -59,7 +51,8 @@ void command_task_machine::launch(const v1::TaskInfo& info, uint64_t group) {
   places_.erase(found);
   auto& fresh = tasks_[id];
   fresh.container = where.container;
-  fresh.group = group;
+  fresh.group = where.group;
+  fresh.ran_for = where.ran_for;
   fresh.reported = where.reported;
   if (info.has_max_completion_time()
       && info.max_completion_time().nanoseconds() >= 0)
@@ -76,6 +69,7 @@ void command_task_machine::launch(const v1::TaskInfo& info, uint64_t group) {
   start.container = where.container;
   start.sandbox = where.sandbox;
   start.command = info.command();
+  start.limits = info.container().rlimit_info();
   start.user
     = info.command().has_user() ? info.command().user() : framework_.user();
   auto sandbox = where.sandbox.string();
@@ -160,10 +154,12 @@ void command_task_machine::started(const task_id& id, task& which,
                                    time_point now) {
   if (which.reported == v1::TASK_STAGING || which.reported == v1::TASK_STARTING)
     report(id, v1::TASK_RUNNING, {});
-  if (which.completion_time && !which.kill_asked)
-    set_deadline(
-      id, which,
-      now + std::chrono::duration_cast<clock_duration>(*which.completion_time));
+  if (!which.completion_time || which.kill_asked)
+    return;
+  auto left = std::max(*which.completion_time - which.ran_for,
+                       std::chrono::nanoseconds{0});
+  set_deadline(id, which,
+               now + std::chrono::duration_cast<clock_duration>(left));
 }
 
 void command_task_machine::failed(const task_id& id, task& which,

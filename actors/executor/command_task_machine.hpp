@@ -19,6 +19,10 @@
 
 namespace agora {
 
+/// For siblings of a task of a group that ended other than FINISHED, which
+/// have no say in it.
+inline constexpr std::chrono::seconds group_kill_grace{5};
+
 /// What the built-in executor wants: report a state, or have something done to
 /// a container.
 using command_output = std::variant<v1::TaskStatus, container_start,
@@ -46,7 +50,8 @@ public:
   /// Where the task runs that is launched next.
   void place(task_place where);
 
-  /// Ignored for a task that runs or was not placed.
+  /// Ignored for a task that runs or was not placed. What group a task is of,
+  /// its place says.
   void launch(const v1::TaskInfo& task);
   void launch_group(const v1::TaskGroupInfo& group);
 
@@ -81,6 +86,7 @@ private:
   struct task {
     container_id container;
     uint64_t group = 0;
+    std::chrono::nanoseconds ran_for{0};
     v1::TaskState reported = v1::TASK_STAGING;
     std::optional<std::chrono::nanoseconds> completion_time;
     bool kill_asked = false;
@@ -91,7 +97,6 @@ private:
 
   using task_map = std::unordered_map<task_id, task>;
 
-  void launch(const v1::TaskInfo& info, uint64_t group);
   void begin_kill(const task_id& id, task& which,
                   std::chrono::nanoseconds grace, time_point now);
   void set_deadline(const task_id& id, task& which,
@@ -106,7 +111,6 @@ private:
   v1::ExecutorInfo executor_;
   std::string agent_;
   bool tells_killing_ = false;
-  uint64_t groups_ = 0;
   std::unordered_map<task_id, task_place> places_;
   task_map tasks_;
   std::unordered_map<container_id, task_id> by_container_;

@@ -38,7 +38,8 @@ void fail_container(self_ptr self, const container_id& id, std::string text,
   auto& which = found->second;
   container_failed event{id, std::move(text), which.cancelled, never_started};
   tell(self, which, std::move(event));
-  self->send(state.janitor, sandboxes_idle{{which.what.sandbox}});
+  self->send(state.janitor,
+             sandboxes_idle{{which.what.sandbox}, state.options.clock()});
   state.processes->forget(id.text());
   state.containers.erase(found);
 }
@@ -49,7 +50,9 @@ void launch(self_ptr self, const container_id& id) {
   which.at = state_type::phase::launched;
   auto spec = process_spec(which.what, run_directory(state.options.work_dir),
                            state.options.own_user);
-  if (auto err = state.processes->launch(std::move(spec)))
+  if (!spec)
+    fail_container(self, id, "cannot start: " + text_of(spec.error()));
+  else if (auto err = state.processes->launch(std::move(*spec)))
     fail_container(self, id, "cannot start: " + text_of(err));
 }
 
@@ -137,13 +140,14 @@ void signal(self_ptr self, const container_signal& what) {
 
 void forget(self_ptr self, const containers_forget& what) {
   auto& state = self->state;
-  sandboxes_idle idle;
+  sandboxes_idle idle{what.sandboxes, state.options.clock()};
   for (auto& id : what.containers) {
     state.processes->forget(id.text());
     auto found = state.containers.find(id);
     if (found == state.containers.end())
       continue;
-    idle.sandboxes.push_back(std::move(found->second.what.sandbox));
+    if (what.sandboxes.empty())
+      idle.sandboxes.push_back(std::move(found->second.what.sandbox));
     state.containers.erase(found);
   }
   if (!idle.sandboxes.empty())

@@ -210,9 +210,11 @@ public:
     return found;
   }
 
-  status mark_idle(const fs::path& sandbox) override {
-    if (::utimensat(AT_FDCWD, sandbox.c_str(), nullptr, AT_SYMLINK_NOFOLLOW)
-        != 0)
+  status mark_idle(const fs::path& sandbox, wall_time since) override {
+    timespec times[2]{};
+    times[0].tv_sec = times[1].tv_sec
+      = std::chrono::system_clock::to_time_t(since);
+    if (::utimensat(AT_FDCWD, sandbox.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
       return file_error("cannot touch '" + sandbox.string() + "'", errno);
     return {};
   }
@@ -299,7 +301,7 @@ public:
     return sandbox_inventory{};
   }
 
-  status mark_idle(const fs::path&) override {
+  status mark_idle(const fs::path&, wall_time) override {
     return {};
   }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/agent/containerizer/process_spec.hpp"
 
+#include "actors/agent/containerizer/process_limits.hpp"
+
 namespace agora {
 
 namespace {
@@ -22,9 +24,12 @@ launch_spec spec_for(const container_start& what, std::string key,
 
 } // namespace
 
-launch_spec process_spec(const container_start& what,
-                         const std::filesystem::path& run_directory,
-                         const std::string& own_user) {
+result<launch_spec> process_spec(const container_start& what,
+                                 const std::filesystem::path& run_directory,
+                                 const std::string& own_user) {
+  auto limits = process_limits_of(what.limits);
+  if (!limits)
+    return std::move(limits.error());
   auto spec = spec_for(what, what.container.text(), run_directory, own_user);
   auto& command = what.command;
   spec.shell = command.shell();
@@ -38,6 +43,7 @@ launch_spec process_spec(const container_start& what,
                           what.environment.end());
   for (auto& variable : command.environment().variables())
     spec.environment.emplace_back(variable.name(), variable.value());
+  spec.limits = std::move(*limits);
   return spec;
 }
 

@@ -18,9 +18,10 @@ inline constexpr std::string_view default_path
 
 /// The process of a container.
 /// @param own_user The agent's own: it need not be switched to.
-launch_spec process_spec(const container_start& what,
-                         const std::filesystem::path& run_directory,
-                         const std::string& own_user);
+/// @returns errc::invalid_argument for limits that make no sense.
+result<launch_spec> process_spec(const container_start& what,
+                                 const std::filesystem::path& run_directory,
+                                 const std::string& own_user);
 
 /// The process that unpacks a container's archives first, as the same user.
 launch_spec unpack_spec(const container_start& what,

@@ -4,6 +4,7 @@
 
 #include "actors/agent/agent_messages.hpp"
 #include "runtime/base/result.hpp"
+#include "runtime/base/wall_clock.hpp"
 
 #include "agora/session/tool.pb.h"
 
@@ -37,8 +38,10 @@ public:
   /// file system is, in bytes or in files, whichever is more.
   virtual result<sandbox_inventory> list(const std::filesystem::path& root) = 0;
 
-  /// Nothing runs there any more: its age counts from now on.
-  virtual status mark_idle(const std::filesystem::path& sandbox) = 0;
+  /// Nothing runs there any more: its age counts from `since` on.
+  virtual status mark_idle(const std::filesystem::path& sandbox,
+                           wall_time since)
+    = 0;
 
   /// Removes a sandbox, and the directories above it that have become empty.
   virtual status remove(const std::filesystem::path& sandbox) = 0;

@@ -41,7 +41,7 @@ sandbox_keeper_actor::behavior_type sandbox_keeper(
     },
     [self](const sandboxes_idle& what) {
       for (auto& sandbox : what.sandboxes)
-        if (auto err = self->state.files->mark_idle(sandbox))
+        if (auto err = self->state.files->mark_idle(sandbox, what.since))
           spdlog::debug("sandbox not touched path={} reason={}",
                         sandbox.string(), describe(err));
     },

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/agent/status_stream/status_stream_actor.hpp"
 
+#include "actors/agent/checkpoint/checkpoint_failure.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <spdlog/spdlog.h>
 
@@ -59,9 +61,8 @@ void store_change(self_ptr self, write_batch batch,
     report_due(self);
     return;
   }
-  // Without a time limit of its own: a disk that is stuck is reported by the
-  // store, and there is nothing to do without it.
-  self->request(self->state.writer, caf::infinite, std::move(batch))
+  auto patience = self->state.patience;
+  self->request(self->state.writer, patience, std::move(batch))
     .then(
       [self, numbers = std::move(numbers),
        settled = std::move(settled)](caf::ok_atom) mutable {
@@ -71,10 +72,12 @@ void store_change(self_ptr self, write_batch batch,
         news.settled = std::move(settled);
         report_due(self, std::move(news));
       },
-      [self](caf::error& reason) {
+      [self, patience](caf::error& reason) {
+        auto why = checkpoint_failure(std::move(reason), patience);
         spdlog::error("status updates cannot be stored framework={} reason={}",
-                      self->state.stream->framework().text(), describe(reason));
-        self->quit(std::move(reason));
+                      self->state.stream->framework().text(), describe(why));
+        // The agent is linked to its streams, and ends with this one.
+        self->quit(std::move(why));
       });
 }
 
@@ -87,6 +90,7 @@ status_stream_behavior(self_ptr self, status_stream_options options,
   state.stream.emplace(std::move(options.framework), options.settings);
   state.keys.emplace(std::move(options.keys));
   state.writer = std::move(writer);
+  state.patience = options.patience;
   state.agent = caf::actor_cast<caf::actor_addr>(agent);
   for (auto& record : options.recovered)
     state.stream->recover(std::move(record));

@@ -19,6 +19,8 @@ struct status_stream_options {
   checkpoint_keys keys;
   /// What an earlier process has stored of this framework, in order.
   std::vector<checkpoint::PendingStatus> recovered;
+  /// For a batch to be on disk: see agent_timeouts.
+  std::chrono::milliseconds patience{60'000};
 };
 
 struct status_stream_state {
@@ -27,6 +29,7 @@ struct status_stream_state {
   std::optional<status_stream> stream;
   std::optional<checkpoint_keys> keys;
   checkpoint_writer_actor writer;
+  std::chrono::milliseconds patience{};
   /// Gets the reports. Held weakly: it holds its streams.
   caf::actor_addr agent;
   /// When the tick that is under way comes.

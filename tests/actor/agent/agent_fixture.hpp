@@ -164,6 +164,20 @@ protected:
     return message;
   }
 
+  /// Two tasks or more for the built-in executor of task groups.
+  static session::MasterMessage
+  run_group(const std::vector<std::string>& tasks) {
+    session::MasterMessage message;
+    auto request = message.mutable_run_tasks();
+    *request->mutable_framework() = framework();
+    auto launch = request->add_launches();
+    launch->mutable_group_executor()->set_type(v1::ExecutorInfo::DEFAULT);
+    launch->mutable_group_executor()->mutable_executor_id()->set_value("e1");
+    for (auto& task : tasks)
+      *launch->add_tasks() = command_task(task);
+    return message;
+  }
+
   static v1::FrameworkInfo framework() {
     v1::FrameworkInfo info;
     info.set_name("framework");

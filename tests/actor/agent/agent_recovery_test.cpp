@@ -223,5 +223,177 @@ TEST_F(AgentRecoveryTest, MasterOfAnotherClusterIsRefusedAndTasksGoOn) {
   EXPECT_TRUE(sent_statuses().empty());
 }
 
+TEST_F(AgentRecoveryTest, CompletionTimeGoesOnAcrossTheRestart) {
+  start();
+  attach();
+  auto task = command_task("t1");
+  task.mutable_max_completion_time()->set_nanoseconds(
+    std::chrono::nanoseconds{10s}.count());
+  from_master(run_tasks({task}));
+  run();
+  auto old = key();
+  launcher_->start(old);
+  take_statuses();
+  advance(4s);
+  crash();
+  advance(3s);
+  start();
+  attach();
+  launcher_->start(old);
+  run();
+  advance(2'990ms);
+  EXPECT_TRUE(launcher_->signals.empty());
+  advance(20ms);
+  ASSERT_EQ(launcher_->signals.size(), 1u);
+  EXPECT_EQ(launcher_->signals[0].mode, kill_mode::kill);
+  launcher_->exit(old, exit_status::make_signaled(9));
+  auto statuses = take_statuses();
+  ASSERT_EQ(states_of(statuses), states{v1::TASK_FAILED});
+  EXPECT_EQ(statuses[0].reason(),
+            v1::TaskStatus::REASON_MAX_COMPLETION_TIME_REACHED);
+}
+
+TEST_F(AgentRecoveryTest, CompletionTimeMayBeOverWhileTheAgentIsAway) {
+  start();
+  attach();
+  auto task = command_task("t1");
+  task.mutable_max_completion_time()->set_nanoseconds(
+    std::chrono::nanoseconds{10s}.count());
+  from_master(run_tasks({task}));
+  run();
+  auto old = key();
+  launcher_->start(old);
+  take_statuses();
+  crash();
+  advance(1h);
+  start();
+  attach();
+  launcher_->start(old);
+  run();
+  advance(1ms);
+  ASSERT_EQ(launcher_->signals.size(), 1u);
+  EXPECT_EQ(launcher_->signals[0].mode, kill_mode::kill);
+}
+
+TEST_F(AgentRecoveryTest, GracePeriodGoesOnAcrossTheRestart) {
+  run_one("t1");
+  take_statuses();
+  auto old = key();
+  from_master(kill("t1"));
+  run();
+  advance(2s);
+  crash();
+  advance(1s);
+  start();
+  attach();
+  launcher_->start(old);
+  run();
+  ASSERT_EQ(launcher_->signals.size(), 1u);
+  EXPECT_EQ(launcher_->signals[0].mode, kill_mode::terminate);
+  advance(1'990ms);
+  EXPECT_EQ(launcher_->signals.size(), 1u);
+  advance(20ms);
+  ASSERT_EQ(launcher_->signals.size(), 2u);
+  EXPECT_EQ(launcher_->signals[1].mode, kill_mode::kill);
+}
+
+TEST_F(AgentRecoveryTest, SiblingsOfAFailedTaskEndThoughTheAgentDied) {
+  start();
+  attach();
+  from_master(run_group({"t1", "t2"}));
+  run();
+  auto first = launcher_->launches.at(0).task_key;
+  auto second = launcher_->launches.at(1).task_key;
+  launcher_->start(first);
+  launcher_->start(second);
+  take_statuses();
+  launcher_->exit(first, exit_status::make_exited(1));
+  // With its acknowledgement, all is gone that told of the failed one.
+  EXPECT_EQ(states_of(take_statuses()), states{v1::TASK_FAILED});
+  crash();
+  start();
+  attach();
+  ASSERT_EQ(launcher_->reattachments.size(), 1u);
+  launcher_->start(second);
+  run();
+  ASSERT_EQ(launcher_->signals.size(), 1u);
+  EXPECT_EQ(launcher_->signals[0].mode, kill_mode::terminate);
+  advance(5s);
+  EXPECT_EQ(launcher_->signals.back().mode, kill_mode::kill);
+  launcher_->exit(second, exit_status::make_signaled(9));
+  EXPECT_EQ(states_of(take_statuses()), states{v1::TASK_KILLED});
+  EXPECT_EQ(stored(), 1u) << "only the identity is left";
+}
+
+TEST_F(AgentRecoveryTest, KilledGroupStaysKilledThoughTheAgentDied) {
+  start();
+  attach();
+  from_master(run_group({"t1", "t2"}));
+  run();
+  auto first = launcher_->launches.at(0).task_key;
+  auto second = launcher_->launches.at(1).task_key;
+  launcher_->start(first);
+  launcher_->start(second);
+  take_statuses();
+  from_master(kill("t1"));
+  run();
+  EXPECT_EQ(launcher_->signals.size(), 2u);
+  launcher_->exit(first, exit_status::make_signaled(15));
+  EXPECT_EQ(states_of(take_statuses()), states{v1::TASK_KILLED});
+  crash();
+  start();
+  attach();
+  launcher_->start(second);
+  run();
+  EXPECT_EQ(launcher_->signals.size(), 1u);
+}
+
+TEST_F(AgentRecoveryTest, TaskThatIsStartedAnewStaysInItsGroup) {
+  start();
+  attach();
+  from_master(run_group({"t1", "t2"}));
+  run();
+  auto first = launcher_->launches.at(0).task_key;
+  auto second = launcher_->launches.at(1).task_key;
+  launcher_->start(first);
+  take_statuses();
+  crash();
+  start();
+  attach();
+  ASSERT_EQ(launcher_->reattachments.size(), 2u);
+  launcher_->start(first);
+  launcher_->fail_start(second, "reattach", "it was never started");
+  run();
+  ASSERT_EQ(launcher_->launches.size(), 1u);
+  launcher_->start(key());
+  launcher_->exit(key(), exit_status::make_exited(1));
+  run();
+  ASSERT_EQ(launcher_->signals.size(), 1u);
+  EXPECT_EQ(launcher_->signals[0].key, first);
+}
+
+TEST_F(AgentRecoveryTest, SandboxIsKeptThoughItsTaskEndedWithTheMachine) {
+  auto with = options();
+  with.gc.age = 1'000s;
+  with.gc.disk_headroom = -1; // however full the test's disk is
+  start(with);
+  attach();
+  from_master(run_tasks({command_task("t1")}));
+  run();
+  launcher_->start(key());
+  take_statuses();
+  auto sandbox = launcher_->launches[0].sandbox;
+  ASSERT_FALSE(make_posix_sandbox_files()->mark_idle(
+    sandbox, wall_now() - std::chrono::hours{24 * 30}));
+  crash();
+  start(with, "boot2");
+  attach();
+  take_statuses();
+  advance(900s);
+  EXPECT_TRUE(std::filesystem::exists(sandbox));
+  advance(160s);
+  EXPECT_FALSE(std::filesystem::exists(sandbox));
+}
+
 } // namespace
 } // namespace agora

@@ -12,7 +12,38 @@ namespace {
 using namespace std::chrono_literals;
 using states = std::vector<v1::TaskState>;
 
-class AgentTasksTest : public test::agent_fixture {};
+class AgentTasksTest : public test::agent_fixture {
+protected:
+  struct end_of_agent {
+    bool over = false;
+    status reason;
+  };
+
+  /// How the agent ends, once it does.
+  std::shared_ptr<end_of_agent> watch_agent() {
+    auto end = std::make_shared<end_of_agent>();
+    agent_->attach_functor([end](const caf::error& why) {
+      *end = {true, why};
+    });
+    return end;
+  }
+
+  /// Runs t1 to its end and returns its last status, all before it
+  /// acknowledged.
+  v1::TaskStatus run_to_the_end() {
+    from_master(run_tasks({command_task("t1", "first")}));
+    run();
+    launcher_->start(key());
+    launcher_->exit(key(), exit_status::make_exited(0));
+    for (;;) {
+      run();
+      auto fresh = sent_statuses();
+      if (fresh.empty() || fresh[0].state() == v1::TASK_FINISHED)
+        return fresh.empty() ? v1::TaskStatus{} : fresh[0];
+      from_master(acknowledge(fresh[0]));
+    }
+  }
+};
 
 TEST_F(AgentTasksTest, DialsOnlyOnceItsIdentityIsOnDisk) {
   start();
@@ -236,15 +267,7 @@ TEST_F(AgentTasksTest, HugeEnvironmentFailsTheTask) {
 TEST_F(AgentTasksTest, GroupEndsWhenOneOfItsTasksFails) {
   start();
   attach();
-  session::MasterMessage message;
-  auto request = message.mutable_run_tasks();
-  *request->mutable_framework() = framework();
-  auto launch = request->add_launches();
-  launch->mutable_group_executor()->set_type(v1::ExecutorInfo::DEFAULT);
-  launch->mutable_group_executor()->mutable_executor_id()->set_value("e1");
-  *launch->add_tasks() = command_task("t1");
-  *launch->add_tasks() = command_task("t2");
-  from_master(message);
+  from_master(run_group({"t1", "t2"}));
   run();
   ASSERT_EQ(launcher_->launches.size(), 2u);
   for (auto& spec : launcher_->launches)
@@ -300,6 +323,100 @@ TEST_F(AgentTasksTest, ToolReadsWithinTheSandboxOnly) {
   EXPECT_EQ(responses[2].error().code(), "invalid_argument");
   EXPECT_EQ(responses[3].error().code(), "invalid_argument");
   EXPECT_EQ(responses[4].error().code(), "not_found");
+}
+
+TEST_F(AgentTasksTest, SilentDiskUnderACheckpointEndsTheAgentWithAReason) {
+  start();
+  attach();
+  auto end = watch_agent();
+  from_master(run_tasks({command_task("t1")}));
+  advance(59'999ms);
+  EXPECT_FALSE(end->over);
+  EXPECT_TRUE(launcher_->launches.empty());
+  launcher_ = nullptr;
+  advance(1ms);
+  ASSERT_TRUE(end->over);
+  EXPECT_EQ(code_of(end->reason), errc::timeout);
+  EXPECT_NE(text_of(end->reason).find("60000 ms"), std::string::npos);
+}
+
+TEST_F(AgentTasksTest, SilentDiskUnderAStatusEndsTheAgentToo) {
+  start();
+  attach();
+  from_master(run_tasks({command_task("t1")}));
+  run();
+  auto end = watch_agent();
+  launcher_->start(key());
+  advance(59'999ms);
+  EXPECT_FALSE(end->over);
+  advance(1ms);
+  ASSERT_TRUE(end->over);
+  EXPECT_EQ(code_of(end->reason), errc::timeout);
+}
+
+TEST_F(AgentTasksTest, IdIsFreeOnceTheOldEndIsAcknowledged) {
+  start();
+  attach();
+  auto last = run_to_the_end();
+  ASSERT_EQ(last.state(), v1::TASK_FINISHED);
+  // The disk has yet to forget the old one when the new one comes.
+  from_master(acknowledge(last));
+  from_master(run_tasks({command_task("t1", "second")}));
+  from_master(run_tasks({command_task("t1", "second")}));
+  EXPECT_TRUE(sent().empty()) << "a task that is not stored is confirmed";
+  run();
+  ASSERT_EQ(launcher_->launches.size(), 2u);
+  EXPECT_EQ(launcher_->launches[1].command, "second");
+  launcher_->start(key());
+  launcher_->exit(key(), exit_status::make_exited(3));
+  EXPECT_EQ(states_of(take_statuses()),
+            (states{v1::TASK_STARTING, v1::TASK_RUNNING, v1::TASK_FAILED}));
+  EXPECT_EQ(stored(), 1u) << "only the identity is left";
+}
+
+TEST_F(AgentTasksTest, KillMeansTheNewTaskOfAReusedId) {
+  start();
+  attach();
+  from_master(acknowledge(run_to_the_end()));
+  from_master(run_tasks({command_task("t1", "second")}));
+  from_master(kill("t1"));
+  EXPECT_EQ(states_of(take_statuses()), states{v1::TASK_KILLED});
+  EXPECT_EQ(launcher_->launches.size(), 1u);
+}
+
+TEST_F(AgentTasksTest, IdIsTakenWhileTheOldEndIsNotAcknowledged) {
+  start();
+  attach();
+  auto last = run_to_the_end();
+  from_master(run_tasks({command_task("t1", "second")}));
+  run();
+  EXPECT_EQ(launcher_->launches.size(), 1u);
+  // Whoever asks again hears the end that is known.
+  advance(10s);
+  auto again = sent_statuses();
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].uuid(), last.uuid());
+}
+
+TEST_F(AgentTasksTest, BrokenArchiveFailsTheTask) {
+  start();
+  attach();
+  std::ofstream(work_.file("a.tar.gz")) << "no archive";
+  auto task = command_task("t1");
+  task.mutable_command()->add_uris()->set_value(work_.file("a.tar.gz"));
+  from_master(run_tasks({task}));
+  run();
+  ASSERT_EQ(launcher_->launches.size(), 1u);
+  EXPECT_NE(launcher_->launches[0].command.find("tar "), std::string::npos);
+  launcher_->start(key());
+  launcher_->exit(key(), exit_status::make_exited(2));
+  auto statuses = take_statuses();
+  EXPECT_EQ(statuses.back().state(), v1::TASK_FAILED);
+  EXPECT_EQ(statuses.back().reason(),
+            v1::TaskStatus::REASON_CONTAINER_LAUNCH_FAILED);
+  EXPECT_NE(statuses.back().message().find("cannot unpack its files"),
+            std::string::npos);
+  EXPECT_EQ(launcher_->launches.size(), 1u) << "the command must not run";
 }
 
 } // namespace

@@ -38,9 +38,14 @@ protected:
   }
 
   void place(const std::string& id, bool reattach = false,
-             v1::TaskState reported = v1::TASK_STAGING) {
+             v1::TaskState reported = v1::TASK_STAGING, uint64_t group = 0,
+             std::chrono::nanoseconds ran_for = {}) {
     machine_.place({task_id{id}, container_id{"c-" + id}, "/sandbox/" + id,
-                    reattach, reported});
+                    reattach, reported, group, ran_for});
+  }
+
+  void place_in_group(const std::string& id, uint64_t group) {
+    place(id, false, v1::TASK_STAGING, group);
   }
 
   void launch(const std::string& id) {
@@ -221,8 +226,8 @@ TEST_F(CommandTaskMachineTest, TaskThatWasNeverStartedGoesBackToTheAgent) {
 }
 
 TEST_F(CommandTaskMachineTest, GroupIsKilledWhenOneFails) {
-  place("a");
-  place("b");
+  place_in_group("a", 1);
+  place_in_group("b", 1);
   launch("loner");
   v1::TaskGroupInfo group;
   *group.add_tasks() = task("a");
@@ -239,8 +244,8 @@ TEST_F(CommandTaskMachineTest, GroupIsKilledWhenOneFails) {
 }
 
 TEST_F(CommandTaskMachineTest, GroupGoesOnWhenOneFinishes) {
-  place("a");
-  place("b");
+  place_in_group("a", 1);
+  place_in_group("b", 1);
   v1::TaskGroupInfo group;
   *group.add_tasks() = task("a");
   *group.add_tasks() = task("b");
@@ -248,6 +253,38 @@ TEST_F(CommandTaskMachineTest, GroupGoesOnWhenOneFinishes) {
   outputs();
   exited("a", exit_status::make_exited(0));
   EXPECT_EQ(outputs(), strings{"a:TASK_FINISHED"});
+}
+
+TEST_F(CommandTaskMachineTest, GroupIsTheAgentsNumberNotTheLaunch) {
+  place_in_group("a", 7);
+  machine_.launch(task("a"));
+  place_in_group("b", 7);
+  machine_.launch(task("b"));
+  place_in_group("c", 8);
+  machine_.launch(task("c"));
+  outputs();
+  exited("b", exit_status::make_exited(1));
+  EXPECT_EQ(outputs(), (strings{"b:TASK_FAILED", "term c-a"}));
+}
+
+TEST_F(CommandTaskMachineTest, CompletionTimeCountsFromTheFirstStart) {
+  place("t", true, v1::TASK_RUNNING, 0, 2s);
+  auto info = task("t");
+  info.mutable_max_completion_time()->set_nanoseconds(
+    std::chrono::nanoseconds{3s}.count());
+  machine_.launch(info);
+  started("t");
+  EXPECT_EQ(machine_.next_deadline(), now_ + 1s);
+}
+
+TEST_F(CommandTaskMachineTest, CompletionTimeThatIsLongOverIsOverNow) {
+  place("t", true, v1::TASK_RUNNING, 0, 2h);
+  auto info = task("t");
+  info.mutable_max_completion_time()->set_nanoseconds(
+    std::chrono::nanoseconds{3s}.count());
+  machine_.launch(info);
+  started("t");
+  EXPECT_EQ(machine_.next_deadline(), now_);
 }
 
 } // namespace
