@@ -76,3 +76,24 @@ function(agora_test name)
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${label}
                ENVIRONMENT "AGORA_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 endfunction()
+
+# agora_benchmark(<name> [ACTORS] SOURCES... [DEPENDS...])
+#
+# A Google Benchmark program in benchmarks/ of the build directory.
+function(agora_benchmark name)
+  cmake_parse_arguments(arg "ACTORS" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/benchmarks)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} agora_compile_options
+                        benchmark::benchmark_main)
+  if(arg_ACTORS)
+    target_precompile_headers(${name} REUSE_FROM agora_pch)
+    set_target_properties(${name} PROPERTIES JOB_POOL_COMPILE heavy)
+  endif()
+  add_test(NAME benchmark.${name}
+           COMMAND ${name} --benchmark_min_time=0.001 --benchmark_filter=-full)
+  set_tests_properties(benchmark.${name} PROPERTIES
+                       TIMEOUT 60 LABELS benchmark)
+endfunction()
