@@ -4,6 +4,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -19,6 +20,13 @@ result<uint64_t> raise_descriptor_limit() {
     return fail(errc::permission_denied,
                 std::string{"setrlimit: "} + std::strerror(errno));
   return static_cast<uint64_t>(limit.rlim_cur);
+}
+
+uint32_t connections_within(uint64_t available, uint32_t wanted) {
+  auto room = available > descriptors_for_itself
+                ? available - descriptors_for_itself
+                : 0;
+  return static_cast<uint32_t>(std::min<uint64_t>(room, wanted));
 }
 
 status check_descriptor_limit(uint64_t available, uint64_t connections) {

@@ -124,8 +124,14 @@ int run_node(const node_settings& settings, const node_start& start) {
     spdlog::warn("descriptor limit not raised reason=\"{}\"",
                  describe(descriptors.error()));
   else if (auto err
-           = check_descriptor_limit(*descriptors, settings.connections))
+           = check_descriptor_limit(*descriptors, settings.connections)) {
+    if (!settings.connections_setting.empty()) {
+      std::fprintf(stderr, "%s: %s: %s\n", settings.program.c_str(),
+                   settings.connections_setting.c_str(), text_of(err).c_str());
+      return exit_usage;
+    }
     spdlog::warn("descriptor limit too low reason=\"{}\"", text_of(err));
+  }
   node_control control;
   {
     node_config config{settings.worker_threads};

@@ -46,6 +46,10 @@ struct node_settings {
   /// limit of open descriptors.
   uint32_t connections = 64;
 
+  /// The setting by which somebody has asked for so many: then too few
+  /// descriptors stop the start. Empty: they are worth a warning.
+  std::string connections_setting;
+
   /// From the first signal to the end of the process, at most.
   std::chrono::milliseconds shutdown_timeout{4500};
 };

@@ -183,9 +183,12 @@ result<double> parse_number(std::string_view text) {
 }
 
 std::string setting_codec<double>::render(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.10g", value);
-  return text.data();
+  // Without exponents, which are not read either: up to 309 digits before the
+  // point, or 324 zeros behind it.
+  std::array<char, 400> text{};
+  auto end = std::to_chars(text.data(), text.data() + text.size(), value,
+                           std::chars_format::fixed);
+  return {text.data(), end.ptr};
 }
 
 } // namespace agora

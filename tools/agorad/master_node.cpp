@@ -5,6 +5,7 @@
 #include "actors/master/master_node.hpp"
 #include "runtime/messaging/tcp_gate.hpp"
 #include "runtime/node/command_line.hpp"
+#include "runtime/node/descriptor_limit.hpp"
 #include "storage/store/rocksdb_store.hpp"
 #include "tools/agorad/node_end.hpp"
 #include "tools/agorad/software.hpp"
@@ -27,6 +28,15 @@ rocksdb_settings disk_settings_of(const master_node_settings& settings) {
   return disk;
 }
 
+size_t sessions_of(const master_node_settings& settings) {
+  if (settings.max_sessions)
+    return *settings.max_sessions;
+  // run_node has raised it already, or has said that it cannot.
+  auto descriptors = raise_descriptor_limit();
+  return descriptors ? connections_within(*descriptors, most_sessions)
+                     : most_sessions;
+}
+
 result<running_node> start(const master_node_settings& settings,
                            const std::filesystem::path& work_dir, uint16_t port,
                            std::shared_ptr<store>& disk,
@@ -42,7 +52,8 @@ result<running_node> start(const master_node_settings& settings,
   options.settings.software = software_name("agorad master");
   options.settings.address
     = settings.common.advertise.value_or(node_address{host, port});
-  options.sessions_limit = settings.max_sessions;
+  auto sessions = sessions_of(settings);
+  options.sessions_limit = sessions;
   // A silent peer is noticed in time for its agent timeout to be kept, and a
   // peer that is only slow is not.
   using std::chrono::milliseconds;
@@ -61,9 +72,9 @@ result<running_node> start(const master_node_settings& settings,
   auto open = open_gate(system, node->gateway, host, port);
   if (!open)
     return open.error();
-  spdlog::info("master up listen={} work_dir={} cluster={}",
+  spdlog::info("master up listen={} work_dir={} cluster={} max_sessions={}",
                to_string(node_address{host, *open}), work_dir.string(),
-               node->cluster_id);
+               node->cluster_id, sessions);
   running_node running;
   running.shut_down = [&system, node = std::move(*node), port = *open] {
     close_gate(system, node.gateway, port);
@@ -96,7 +107,8 @@ void add_master_options(command& cmd, master_node_settings& settings) {
              "how long a decline without a filter keeps an agent from a "
              "framework");
   cmd.option("--max-sessions", settings.max_sessions,
-             "agents, frameworks and tools connected at once");
+             "agents, frameworks and tools connected at once; by default as "
+             "many as there are descriptors for, up to 100000");
   cmd.option("--block-cache", settings.block_cache,
              "memory for reading the log's database");
   cmd.option("--write-buffer", settings.write_buffer,
@@ -108,9 +120,11 @@ void add_master_options(command& cmd, master_node_settings& settings) {
 int run_master_node(master_node_settings settings) {
   auto& node = settings.common.node;
   node.program = "agorad master";
-  // Below the limit of sessions a master serves those that come first.
+  // Who was not told how many will come takes as many as there is room for.
   constexpr uint32_t expected_connections = 1'024;
-  node.connections = std::min(settings.max_sessions, expected_connections);
+  node.connections = settings.max_sessions.value_or(expected_connections);
+  if (settings.max_sessions)
+    node.connections_setting = "max-sessions";
   // Lives until every actor has ended.
   std::shared_ptr<store> disk;
   return run_cluster_node(
