@@ -50,12 +50,13 @@ status check_command(const char* field, const v1::CommandInfo& command) {
 status check_container(const char* field, const v1::ContainerInfo& container) {
   if (container.type() == v1::ContainerInfo::DOCKER || container.has_docker()
       || container.mesos().has_image() || container.volumes_size() > 0
-      || container.network_infos_size() > 0 || container.has_rlimit_info()
-      || container.has_tty_info() || container.has_linux_info())
-    return fail(errc::invalid_argument,
-                std::string{field}
-                  + ": images, volumes, networks, terminals and limits are not "
-                    "supported yet");
+      || container.network_infos_size() > 0 || container.has_tty_info()
+      || container.has_linux_info())
+    return fail(
+      errc::invalid_argument,
+      std::string{field}
+        + ": images, volumes, networks, terminals and cgroups are not "
+          "supported yet");
   return {};
 }
 
