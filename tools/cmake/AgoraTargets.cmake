@@ -11,8 +11,8 @@ target_compile_options(agora_compile_options INTERFACE
 
 # The one precompiled header. A file with an actor takes 8 to 18 s to compile
 # without it and about half with it.
-add_library(agora_pch OBJECT ${CMAKE_SOURCE_DIR}/tools/cmake/pch.cpp)
-target_precompile_headers(agora_pch PRIVATE ${CMAKE_SOURCE_DIR}/tools/cmake/pch.hpp)
+add_library(agora_pch OBJECT ${PROJECT_SOURCE_DIR}/tools/cmake/pch.cpp)
+target_precompile_headers(agora_pch PRIVATE ${PROJECT_SOURCE_DIR}/tools/cmake/pch.hpp)
 target_link_libraries(agora_pch PRIVATE agora_compile_options CAF::io
                       spdlog::spdlog protobuf::libprotobuf)
 
@@ -25,7 +25,7 @@ function(agora_library name)
   string(REPLACE "/" "_" target ${name})
   add_library(agora_${target} STATIC ${arg_SOURCES})
   add_library(agora::${target} ALIAS agora_${target})
-  target_include_directories(agora_${target} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_include_directories(agora_${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(agora_${target} PUBLIC ${arg_DEPENDS}
                         PRIVATE agora_compile_options)
   if(arg_ACTORS)
@@ -38,7 +38,7 @@ endfunction()
 function(agora_program name)
   cmake_parse_arguments(arg "ACTORS" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} agora_compile_options)
   if(arg_ACTORS)
     target_precompile_headers(${name} REUSE_FROM agora_pch)
@@ -58,8 +58,8 @@ function(agora_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} agora_compile_options
                         GTest::gmock GTest::gtest_main)
   if(arg_ACTORS)
@@ -84,8 +84,8 @@ function(agora_benchmark name)
   cmake_parse_arguments(arg "ACTORS" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/benchmarks)
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/benchmarks)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} agora_compile_options
                         benchmark::benchmark_main)
   if(arg_ACTORS)
@@ -96,4 +96,27 @@ function(agora_benchmark name)
            COMMAND ${name} --benchmark_min_time=0.001 --benchmark_filter=-full)
   set_tests_properties(benchmark.${name} PROPERTIES
                        TIMEOUT 60 LABELS benchmark)
+endfunction()
+
+# agora_fuzz_target(<name> [DEPENDS...])
+#
+# Builds <name>.cpp: with AGORA_FUZZ as a libFuzzer program in fuzz/ of the
+# build directory, otherwise as a test that replays tests/fuzz/corpus/<name>.
+function(agora_fuzz_target name)
+  cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
+  set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  if(AGORA_FUZZ)
+    add_executable(${name} ${name}.cpp)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  else()
+    add_executable(${name} ${name}.cpp replay_main.cpp)
+    set_target_properties(${name} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    add_test(NAME fuzz.${name} COMMAND ${name} ${corpus})
+    set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 60 LABELS unit)
+  endif()
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} agora_compile_options)
 endfunction()
