@@ -23,7 +23,7 @@ constexpr size_t replay_batch = 1'024;
 constexpr const char* log_name = "cluster";
 
 /// Random: two clusters founded at the same moment must differ.
-std::string new_cluster_id() {
+std::string random_cluster_id() {
   std::random_device entropy;
   std::string id;
   constexpr std::string_view digits = "0123456789abcdef";
@@ -101,8 +101,10 @@ result<master_node> spawn_master_node(caf::actor_system& system,
     return bad;
   master_node node;
   node.own_epoch = (*log)->current_epoch();
-  node.cluster_id
-    = state->cluster_id().empty() ? new_cluster_id() : state->cluster_id();
+  node.cluster_id = state->cluster_id();
+  if (node.cluster_id.empty())
+    node.cluster_id
+      = options.new_cluster_id ? options.new_cluster_id() : random_cluster_id();
   spdlog::info("master leads cluster={} epoch={} applied={} agents={} "
                "frameworks={} tasks={}",
                node.cluster_id, to_string(node.own_epoch),

@@ -27,6 +27,8 @@ struct master_node_options {
   /// Sessions at once.
   size_t sessions_limit = 100'000;
   wall_clock clock = system_wall_clock();
+  /// Names a cluster that is founded; unset: 32 random hex digits.
+  std::function<std::string()> new_cluster_id;
   /// Called when the node cannot go on (disk failed, log unreadable), from any
   /// thread: it has to end the process.
   std::function<void(const status&)> on_failure;
