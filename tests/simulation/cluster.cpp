@@ -1,0 +1,381 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/cluster.hpp"
+
+#include "actors/session/connector_actor.hpp"
+#include "runtime/resources/resources_codec.hpp"
+#include "runtime/resources/resources_text.hpp"
+#include "tests/simulation/simulated_scheduler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace agora::simulation {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+const node_address master_address{"master", 7050};
+
+constexpr const char* software = "simulation";
+
+/// What differs from agent to agent.
+const char* resources_of(size_t number) {
+  switch (number % 3) {
+    case 0:
+      return "cpus:4;mem:4096";
+    case 1:
+      return "cpus:8;mem:2048";
+    default:
+      return "cpus:2;mem:1024";
+  }
+}
+
+connector_options dialing(session::PeerKind kind, session_limits limits) {
+  connector_options made;
+  made.addresses = {master_address};
+  made.session.kind = kind;
+  made.session.limits = limits;
+  made.open_timeout = milliseconds{2'000};
+  made.backoff_last = milliseconds{2'000};
+  made.settled_after = milliseconds{2'000};
+  return made;
+}
+
+} // namespace
+
+simulated_cluster::simulated_cluster(world& sim, const plan& how,
+                                     std::filesystem::path work_dir)
+  : sim_(sim),
+    plan_(how),
+    work_dir_(std::move(work_dir)),
+    net_(sim, how.network),
+    master_{net_.add_machine("master"),
+            std::make_shared<simulated_disk>(sim, how.master_disk, "master"),
+            no_process, std::nullopt},
+    log_(sim, *master_.disk) {
+  master_.disk->on_durable([this] {
+    log_.catch_up();
+  });
+  for (size_t i = 0; i < plan_.agents; ++i)
+    agents_.push_back(make_agent("agent" + std::to_string(i), resources_of(i)));
+  for (auto& character : plan_.frameworks) {
+    auto made = std::make_unique<simulated_framework>();
+    made->machine = net_.add_machine(character.name);
+    made->ledger = std::make_unique<framework_ledger>(sim, character);
+    frameworks_.push_back(std::move(made));
+  }
+}
+
+std::unique_ptr<simulated_agent>
+simulated_cluster::make_agent(std::string name, std::string resources) {
+  auto made = std::make_unique<simulated_agent>();
+  made->machine = net_.add_machine(name);
+  made->disk
+    = std::make_unique<simulated_disk>(sim_, plan_.agent_disk, "agent");
+  made->host = std::make_unique<simulated_host>(sim_, starts_, name);
+  made->name = std::move(name);
+  made->resources = std::move(resources);
+  return made;
+}
+
+void simulated_cluster::start() {
+  start_master();
+  for (auto& agent : agents_)
+    start_agent(*agent);
+  for (auto& framework : frameworks_)
+    start_framework(*framework);
+}
+
+bool simulated_cluster::runs(const simulated_master& which) const {
+  return sim_.lives(which.process) && which.process != no_process;
+}
+
+bool simulated_cluster::runs(const simulated_agent& which) const {
+  return sim_.lives(which.process) && which.process != no_process;
+}
+
+bool simulated_cluster::runs(const simulated_framework& which) const {
+  return !which.lives.empty();
+}
+
+session_limits simulated_cluster::limits() const {
+  session_limits made;
+  made.window_messages = plan_.window_messages;
+  made.ping_interval = plan_.ping;
+  made.silence_timeout = plan_.silence;
+  return made;
+}
+
+// -- the master ---------------------------------------------------------------
+
+master_node_options simulated_cluster::master_options() {
+  master_node_options made;
+  made.settings.software = software;
+  made.settings.address = master_address;
+  made.settings.offer_timeout = plan_.offer_timeout;
+  made.settings.agent_timeout = plan_.agent_timeout;
+  made.settings.agent_reattach_timeout = plan_.reattach_timeout;
+  made.settings.framework_reattach_timeout = plan_.reattach_timeout;
+  made.settings.unreachable_per_second = 2;
+  made.settings.default_refuse = milliseconds{2'000};
+  made.sessions = limits();
+  made.clock = sim_.wall();
+  made.new_cluster_id = [] {
+    return std::string{"c1a57e12c1a57e12c1a57e12c1a57e12"};
+  };
+  made.on_failure = [this, process = master_.process](const status& why) {
+    sim_.say("master fails: " + describe(why));
+    if (code_of(why) != errc::io_failed)
+      sim_.violated("the master cannot go on: " + describe(why));
+    sim_.after({}, [this, process] {
+      if (process == master_.process)
+        crash_master();
+    });
+  };
+  return made;
+}
+
+void simulated_cluster::start_master() {
+  if (runs(master_))
+    return;
+  master_.process = sim_.begin_process("master");
+  master_.disk->used_by(master_.process);
+  sim_.say("master starts");
+  sim_.as(master_.process, [this] {
+    auto made
+      = spawn_master_node(sim_.system(), master_.disk, master_options());
+    if (!made)
+      return sim_.violated("the master does not start: "
+                           + describe(made.error()));
+    master_.node = std::move(*made);
+    net_.listen(master_address, master_.machine, master_.process,
+                master_.node->gateway);
+  });
+}
+
+void simulated_cluster::crash_master() {
+  if (!runs(master_))
+    return;
+  sim_.say("fault: master crashes");
+  sim_.kill(master_.process);
+  net_.process_died(master_.process);
+  master_.disk->crash();
+  master_.process = no_process;
+}
+
+// -- agents -------------------------------------------------------------------
+
+agent_options simulated_cluster::options_of(const simulated_agent& which) {
+  agent_options made;
+  made.masters = {master_address};
+  made.work_dir = work_dir_ / which.name;
+  made.info.set_hostname(which.name);
+  made.info.set_port(7051);
+  *made.info.mutable_resources()
+    = resources_to_wire(*parse_resources(which.resources));
+  made.software = software;
+  made.own_address = {which.name, 7051};
+  made.timeouts.kill_grace = milliseconds{1'000};
+  made.timeouts.status_retry_first = milliseconds{1'000};
+  made.timeouts.status_retry_last = milliseconds{8'000};
+  made.timeouts.refused_retry = milliseconds{2'000};
+  made.timeouts.attach = milliseconds{3'000};
+  return made;
+}
+
+agent_seams simulated_cluster::seams_of(simulated_agent& which) {
+  agent_seams made;
+  auto process = which.process;
+  made.checkpoints = which.disk.get();
+  made.writer = spawn_checkpoint_writer(
+    sim_.system(), *which.disk, [this, &which, process](const status&) {
+      sim_.after({}, [this, &which, process] {
+        if (process == which.process)
+          crash_agent(which);
+      });
+    });
+  made.make_launcher
+    = [&which, process](
+        launcher::listener listener) -> result<std::unique_ptr<launcher>> {
+    return which.host->make_launcher(process, std::move(listener));
+  };
+  made.connect = [this, &which](const agent_actor& owner,
+                                session::OpenSession introduction) {
+    return connect_agent(which, owner, std::move(introduction));
+  };
+  made.files = make_no_sandbox_files();
+  made.own_user = "root";
+  made.clock = sim_.wall();
+  made.random_bytes = [random = sim_.random().fork()]() mutable {
+    return random.bytes(16);
+  };
+  made.boot_id = which.host->boot_id();
+  made.file_threads = false;
+  return made;
+}
+
+connector_actor
+simulated_cluster::connect_agent(simulated_agent& which,
+                                 const agent_actor& owner,
+                                 session::OpenSession introduction) {
+  auto how = dialing(session::AGENT, limits());
+  how.introduction = std::move(introduction);
+  return spawn_connector<session::MasterToAgent>(
+    sim_.system(), owner, std::move(how),
+    net_.make_link(which.machine, which.process));
+}
+
+void simulated_cluster::start_agent(simulated_agent& which) {
+  if (runs(which))
+    return;
+  if (std::exchange(which.off, false)) {
+    which.host->boot();
+    net_.machine_back(which.machine);
+  }
+  which.process = sim_.begin_process(which.name);
+  which.disk->used_by(which.process);
+  sim_.say(which.name + " starts");
+  sim_.as(which.process, [this, &which] {
+    auto made = spawn_agent(sim_.system(), options_of(which), seams_of(which));
+    if (!made)
+      return sim_.violated(which.name
+                           + " does not start: " + describe(made.error()));
+    which.actor = *made;
+    which.actor->attach_functor(
+      [this, &which, process = which.process](const caf::error& why) {
+        sim_.say(which.name + " ends by itself: " + describe(why));
+        sim_.after({}, [this, &which, process] {
+          if (process == which.process)
+            crash_agent(which);
+        });
+      });
+  });
+}
+
+void simulated_cluster::crash_agent(simulated_agent& which) {
+  if (!runs(which))
+    return;
+  sim_.say("fault: " + which.name + " crashes");
+  sim_.kill(which.process);
+  net_.process_died(which.process);
+  which.disk->crash();
+  which.host->agent_died();
+  which.process = no_process;
+}
+
+void simulated_cluster::power_off(simulated_agent& which) {
+  sim_.say("fault: " + which.name + " loses power");
+  if (runs(which)) {
+    sim_.kill(which.process);
+    which.disk->crash();
+    which.process = no_process;
+  }
+  net_.machine_lost(which.machine);
+  which.host->power_off();
+  which.off = true;
+}
+
+void simulated_cluster::wipe(simulated_agent& which) {
+  power_off(which);
+  which.disk->wipe();
+  which.host->wipe();
+}
+
+simulated_agent& simulated_cluster::clone(const simulated_agent& of) {
+  auto made
+    = make_agent("clone" + std::to_string(agents_.size()), of.resources);
+  made->disk = of.disk->clone();
+  made->is_clone = true;
+  agents_.push_back(std::move(made));
+  auto& which = *agents_.back();
+  sim_.say("fault: " + which.name + " starts on a copy of " + of.name);
+  start_agent(which);
+  return which;
+}
+
+// -- frameworks ---------------------------------------------------------------
+
+void simulated_cluster::connect_framework(
+  simulated_framework& which, process_number process,
+  const framework_driver_actor& driver) {
+  auto how = dialing(session::SCHEDULER, limits());
+  how.introduction.set_protocol_version(session_protocol_version);
+  how.introduction.set_kind(session::SCHEDULER);
+  how.introduction.set_software(software);
+  spawn_connector<session::MasterToScheduler>(
+    sim_.system(), driver, std::move(how),
+    net_.make_link(which.machine, process));
+}
+
+void simulated_cluster::start_framework(simulated_framework& which) {
+  auto& ledger = *which.ledger;
+  if (!ledger.id().empty() && log_.has_ended(ledger.id()))
+    ledger.ended();
+  auto process = sim_.begin_process(ledger.character().name);
+  sim_.say(ledger.character().name + " starts");
+  sim_.as(process, [&] {
+    driver_options options;
+    options.info = ledger.character().info();
+    if (!ledger.id().empty())
+      options.info.mutable_id()->set_value(ledger.id().text());
+    options.explicit_acknowledgements
+      = ledger.character().explicit_acknowledgements;
+    options.limits.reconcile_last = milliseconds{8'000};
+    options.limits.subscribe_timeout = milliseconds{3'000};
+    auto factory = [this, &ledger, process](
+                     caf::actor_system& system,
+                     const framework_driver_actor& driver) -> scheduler_actor {
+      return system.spawn(simulated_scheduler, &sim_, &ledger, process, driver);
+    };
+    auto connect = [this, &which, process](
+                     caf::actor_system&, const framework_driver_actor& driver) {
+      connect_framework(which, process, driver);
+    };
+    auto driver = sim_.system().spawn(framework_driver, std::move(options),
+                                      scheduler_factory{factory},
+                                      connect_function{connect});
+    driver->attach_functor([this, &which, process](const caf::error& why) {
+      sim_.after({}, [this, &which, process, why] {
+        framework_ended(which, process, why);
+      });
+    });
+    which.lives.push_back({process, std::move(driver)});
+  });
+}
+
+void simulated_cluster::crash_framework(simulated_framework& which) {
+  if (which.lives.empty())
+    return;
+  auto process = which.lives.front().process;
+  sim_.say("fault: " + which.ledger->character().name + " crashes");
+  sim_.kill(process);
+  net_.process_died(process);
+  which.lives.erase(which.lives.begin());
+  which.ledger->set_hungry(false);
+}
+
+void simulated_cluster::framework_ended(simulated_framework& which,
+                                        process_number process,
+                                        const caf::error& reason) {
+  auto found = std::find_if(which.lives.begin(), which.lives.end(),
+                            [process](auto& life) {
+                              return life.process == process;
+                            });
+  if (found == which.lives.end())
+    return;
+  sim_.say(which.ledger->character().name + " ends: " + describe(reason));
+  sim_.kill(process);
+  net_.process_died(process);
+  which.lives.erase(found);
+  which.ledger->set_hungry(false);
+  // The one that took its place is there; without one, the next is started.
+  if (which.lives.empty())
+    sim_.after(milliseconds{200}, [this, &which] {
+      if (which.lives.empty())
+        start_framework(which);
+    });
+}
+
+} // namespace agora::simulation

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: The Agora authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "runtime/process/launcher.hpp"
+#include "tests/simulation/world.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace agora::simulation {
+
+/// What a simulated task does, as text for its command: see parse_behavior.
+struct task_behavior {
+  /// Framework's name, process and number: unique among all tasks that ever
+  /// were.
+  std::string task;
+  std::chrono::milliseconds lasts{0};
+  int exit_code = 0;
+  /// It does not end on SIGTERM.
+  bool stubborn = false;
+  /// Its program does not exist.
+  bool missing = false;
+
+  std::string text() const;
+  static std::optional<task_behavior> parse(const std::string& text);
+};
+
+/// Every start of every task, on all machines: no task may have two.
+struct start_ledger {
+  std::map<std::string, size_t> starts;
+};
+
+/// A machine that runs processes: they live on when the agent that started
+/// them dies, and end when the machine does. Its records of them are as
+/// runtime/process has them.
+class simulated_host {
+public:
+  simulated_host(world& sim, start_ledger& starts, std::string name);
+
+  /// The launcher of the agent's process. There is one agent at a time; an
+  /// earlier launcher hears nothing any more.
+  std::unique_ptr<launcher> make_launcher(process_number agent,
+                                          launcher::listener listener);
+
+  /// The agent's process was killed. What it was just about to start may
+  /// start, or not.
+  void agent_died();
+
+  /// All processes end at once.
+  void power_off();
+
+  /// The machine is up again.
+  void boot();
+
+  /// Its disk is empty. To be called while it is off.
+  void wipe();
+
+  /// Of the present boot.
+  const std::string& boot_id() const {
+    return boot_id_;
+  }
+
+  /// Processes that run.
+  size_t running() const;
+
+  /// Of processes, running or over and not forgotten.
+  size_t records() const {
+    return containers_.size();
+  }
+
+  /// For people: what runs.
+  std::string describe_running() const;
+
+private:
+  class launcher_of_agent;
+
+  enum class phase : uint8_t { asked, running, over };
+
+  struct container {
+    task_behavior behavior;
+    phase at = phase::asked;
+    bool terminated = false;
+    bool killed = false;
+    exit_status status;
+    /// The present launcher knows of it, and was told of its start, and end.
+    bool watched = false;
+    bool told_start = false;
+    bool told_end = false;
+    /// Tells a later container of the same key from this one.
+    uint64_t serial = 0;
+  };
+
+  container* find(const std::string& key, uint64_t serial);
+  void begin(const std::string& key, uint64_t serial);
+  void end(const std::string& key, uint64_t serial, exit_status how);
+  void apply_signals(const std::string& key, container& which);
+  void tell(process_event event);
+  void tell_all(const std::string& key, container& which, bool reattached);
+
+  world& sim_;
+  start_ledger& starts_;
+  random_source random_;
+  std::string name_;
+  std::string boot_id_;
+  uint64_t boots_ = 0;
+  uint64_t serials_ = 0;
+  std::map<std::string, container> containers_;
+
+  process_number agent_ = no_process;
+  uint64_t life_ = 0;
+  launcher::listener listener_;
+};
+
+} // namespace agora::simulation
