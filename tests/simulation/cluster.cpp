@@ -18,6 +18,9 @@ using std::chrono::milliseconds;
 
 const node_address master_address{"master", 7050};
 
+/// Until a process that has ended by itself is started again.
+constexpr milliseconds restart_pause{500};
+
 constexpr const char* software = "simulation";
 
 /// What differs from agent to agent.
@@ -133,6 +136,9 @@ master_node_options simulated_cluster::master_options() {
       if (process == master_.process)
         crash_master();
     });
+    sim_.after(restart_pause, [this] {
+      start_master();
+    });
   };
   return made;
 }
@@ -189,13 +195,10 @@ agent_seams simulated_cluster::seams_of(simulated_agent& which) {
   agent_seams made;
   auto process = which.process;
   made.checkpoints = which.disk.get();
-  made.writer = spawn_checkpoint_writer(
-    sim_.system(), *which.disk, [this, &which, process](const status&) {
-      sim_.after({}, [this, &which, process] {
-        if (process == which.process)
-          crash_agent(which);
-      });
-    });
+  made.writer = spawn_checkpoint_writer(sim_.system(), *which.disk,
+                                        [this, &which](const status&) {
+                                          restart_agent(which);
+                                        });
   made.make_launcher
     = [&which, process](
         launcher::listener listener) -> result<std::unique_ptr<launcher>> {
@@ -245,11 +248,11 @@ void simulated_cluster::start_agent(simulated_agent& which) {
     which.actor = *made;
     which.actor->attach_functor(
       [this, &which, process = which.process](const caf::error& why) {
+        // Also called when a dead process's actor is forgotten.
+        if (process != which.process)
+          return;
         sim_.say(which.name + " ends by itself: " + describe(why));
-        sim_.after({}, [this, &which, process] {
-          if (process == which.process)
-            crash_agent(which);
-        });
+        restart_agent(which);
       });
   });
 }
@@ -263,6 +266,17 @@ void simulated_cluster::crash_agent(simulated_agent& which) {
   which.disk->crash();
   which.host->agent_died();
   which.process = no_process;
+}
+
+void simulated_cluster::restart_agent(simulated_agent& which) {
+  sim_.after({}, [this, &which, process = which.process] {
+    if (process == which.process)
+      crash_agent(which);
+  });
+  sim_.after(restart_pause, [this, &which] {
+    if (!which.is_clone && !which.off)
+      start_agent(which);
+  });
 }
 
 void simulated_cluster::power_off(simulated_agent& which) {
@@ -283,11 +297,12 @@ void simulated_cluster::wipe(simulated_agent& which) {
   which.host->wipe();
 }
 
-simulated_agent& simulated_cluster::clone(const simulated_agent& of) {
+simulated_agent& simulated_cluster::clone(simulated_agent& of) {
   auto made
     = make_agent("clone" + std::to_string(agents_.size()), of.resources);
   made->disk = of.disk->clone();
-  made->is_clone = true;
+  made->is_clone = of.has_clone = true;
+  made->host->shares_identity_with(*of.host);
   agents_.push_back(std::move(made));
   auto& which = *agents_.back();
   sim_.say("fault: " + which.name + " starts on a copy of " + of.name);
@@ -372,7 +387,7 @@ void simulated_cluster::framework_ended(simulated_framework& which,
   which.ledger->set_hungry(false);
   // The one that took its place is there; without one, the next is started.
   if (which.lives.empty())
-    sim_.after(milliseconds{200}, [this, &which] {
+    sim_.after(restart_pause, [this, &which] {
       if (which.lives.empty())
         start_framework(which);
     });

@@ -41,6 +41,8 @@ struct simulated_agent {
   agent_actor actor;
   /// A copy of another one: it is not started again.
   bool is_clone = false;
+  /// There is, or was, a copy of it.
+  bool has_clone = false;
   /// The machine has no power.
   bool off = false;
 };
@@ -112,7 +114,7 @@ public:
   /// As power_off, and its disk is empty afterwards.
   void wipe(simulated_agent& which);
   /// A second agent on a copy of the disk, on a machine of its own.
-  simulated_agent& clone(const simulated_agent& of);
+  simulated_agent& clone(simulated_agent& of);
 
   void start_framework(simulated_framework& which);
   /// Kills its oldest process.
@@ -131,6 +133,8 @@ private:
                          const framework_driver_actor& driver);
   void framework_ended(simulated_framework& which, process_number process,
                        const caf::error& reason);
+  /// It has ended by itself, and its supervisor starts it again.
+  void restart_agent(simulated_agent& which);
   session_limits limits() const;
 
   world& sim_;

@@ -81,12 +81,15 @@ void fault_injector::heal() {
   cluster_.net().heal_all();
   auto& master = cluster_.master();
   sim_.proceed(master.process);
-  master.disk->slow_down(1);
+  master.disk->repair();
   cluster_.start_master();
   for (auto& agent : cluster_.agents()) {
     sim_.proceed(agent->process);
-    agent->disk->slow_down(1);
-    // An operator notices that there are two of one.
+    agent->disk->repair();
+    // An operator notices that there are two of one: the older incarnation is
+    // refused. The copy goes, and the other is started again.
+    if (agent->has_clone)
+      cluster_.crash_agent(*agent);
     if (!agent->is_clone)
       cluster_.start_agent(*agent);
     else if (!agent->off)
@@ -247,14 +250,11 @@ void fault_injector::slow_disk() {
 void fault_injector::fail_disk() {
   auto of_master = random_.chance(0.5);
   auto& agent = some_agent();
+  // Without anybody who writes to it, it would fail the next one's start.
+  if (of_master ? !cluster_.runs(cluster_.master()) : !cluster_.runs(agent))
+    return;
   sim_.say("fault: failing disk of " + (of_master ? "master" : agent.name));
   (of_master ? *cluster_.master().disk : *agent.disk).fail_next();
-  sim_.after(some_time(), [this, of_master, &agent] {
-    if (of_master)
-      cluster_.start_master();
-    else if (!agent.is_clone)
-      cluster_.start_agent(agent);
-  });
 }
 
 void fault_injector::clone() {

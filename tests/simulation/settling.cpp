@@ -36,11 +36,11 @@ std::string unsettled_agent(simulated_agent& agent) {
   static_cast<void>(agent.disk->scan("agent/", {}, [&](auto key, auto) {
     if (key == identity)
       return visit::more;
-    left = std::string{key.substr(0, key.find('/', 6))};
+    left = std::string{key};
     return visit::stop;
   }));
   if (!left.empty())
-    return agent.name + " has records in " + left;
+    return agent.name + " still has the record " + left;
   if (agent.host->records() > 0)
     return agent.name + " has records of processes that are over";
   return {};

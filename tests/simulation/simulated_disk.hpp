@@ -48,6 +48,12 @@ public:
     where_->fail_next_write(fail(errc::io_failed, "the disk has failed"));
   }
 
+  /// It is as fast and as good as new.
+  void repair() {
+    slowness_ = 1;
+    where_->fail_next_write({});
+  }
+
   /// Called whenever something became durable.
   void on_durable(std::function<void()> what) {
     on_durable_ = std::move(what);

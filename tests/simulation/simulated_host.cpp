@@ -132,7 +132,8 @@ simulated_host::simulated_host(world& sim, start_ledger& starts,
   : sim_(sim),
     starts_(starts),
     random_(sim.random().fork()),
-    name_(std::move(name)) {
+    name_(std::move(name)),
+    identity_(name_) {
   boot();
 }
 
@@ -219,7 +220,8 @@ void simulated_host::begin(const std::string& key, uint64_t serial) {
     return;
   }
   which->at = phase::running;
-  if (++starts_.starts[behavior.task] > 1)
+  auto [first, fresh] = starts_.starts.emplace(behavior.task, identity_);
+  if (!fresh && !(is_copy_ && first->second == identity_))
     sim_.violated("task " + behavior.task + " was started twice, now on "
                   + name_);
   sim_.say("process starts task=" + behavior.task + " on=" + name_);

@@ -31,9 +31,12 @@ struct task_behavior {
   static std::optional<task_behavior> parse(const std::string& text);
 };
 
-/// Every start of every task, on all machines: no task may have two.
+/// Every start of every task, on all machines: no task may have two. Nobody can
+/// tell a machine that was started again from another one with a copy of its
+/// disk: what either was asked to start may start on both.
 struct start_ledger {
-  std::map<std::string, size_t> starts;
+  /// By task: the identity of the machine that started it.
+  std::map<std::string, std::string> starts;
 };
 
 /// A machine that runs processes: they live on when the agent that started
@@ -60,6 +63,12 @@ public:
 
   /// Its disk is empty. To be called while it is off.
   void wipe();
+
+  /// Its agent's disk is a copy of the other's.
+  void shares_identity_with(const simulated_host& other) {
+    identity_ = other.identity_;
+    is_copy_ = true;
+  }
 
   /// Of the present boot.
   const std::string& boot_id() const {
@@ -107,6 +116,8 @@ private:
   start_ledger& starts_;
   random_source random_;
   std::string name_;
+  std::string identity_;
+  bool is_copy_ = false;
   std::string boot_id_;
   uint64_t boots_ = 0;
   uint64_t serials_ = 0;
