@@ -41,7 +41,8 @@ connector_options dialing(session::PeerKind kind, session_limits limits) {
   made.session.kind = kind;
   made.session.limits = limits;
   made.open_timeout = milliseconds{2'000};
-  made.backoff_last = milliseconds{2'000};
+  made.backoff.last = milliseconds{2'000};
+  made.scatter_seed = 1;
   made.settled_after = milliseconds{2'000};
   return made;
 }

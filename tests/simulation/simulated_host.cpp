@@ -220,8 +220,10 @@ void simulated_host::begin(const std::string& key, uint64_t serial) {
     return;
   }
   which->at = phase::running;
-  auto [first, fresh] = starts_.starts.emplace(behavior.task, identity_);
-  if (!fresh && !(is_copy_ && first->second == identity_))
+  auto [first, fresh] = starts_.starts.try_emplace(
+    behavior.task, start_ledger::place{name_, identity_});
+  auto& place = first->second;
+  if (!fresh && (place.machine == name_ || place.identity != identity_))
     sim_.violated("task " + behavior.task + " was started twice, now on "
                   + name_);
   sim_.say("process starts task=" + behavior.task + " on=" + name_);

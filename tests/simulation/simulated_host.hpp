@@ -35,8 +35,14 @@ struct task_behavior {
 /// tell a machine that was started again from another one with a copy of its
 /// disk: what either was asked to start may start on both.
 struct start_ledger {
-  /// By task: the identity of the machine that started it.
-  std::map<std::string, std::string> starts;
+  struct place {
+    std::string machine;
+    /// The same for a machine and those with a copy of its disk.
+    std::string identity;
+  };
+
+  /// By task: the machine that started it first.
+  std::map<std::string, place> starts;
 };
 
 /// A machine that runs processes: they live on when the agent that started
@@ -67,7 +73,6 @@ public:
   /// Its agent's disk is a copy of the other's.
   void shares_identity_with(const simulated_host& other) {
     identity_ = other.identity_;
-    is_copy_ = true;
   }
 
   /// Of the present boot.
@@ -117,7 +122,6 @@ private:
   random_source random_;
   std::string name_;
   std::string identity_;
-  bool is_copy_ = false;
   std::string boot_id_;
   uint64_t boots_ = 0;
   uint64_t serials_ = 0;

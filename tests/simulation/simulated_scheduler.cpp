@@ -120,20 +120,22 @@ void use_kept(self_ptr self, bool all) {
   }
 }
 
-/// Asks after everything that an earlier process has launched.
+/// Asks after everything that another process of the framework has launched:
+/// the driver asks after its own only.
 void ask_after(self_ptr self) {
   auto& state = self->state;
-  if (state.unanswered.empty())
-    return;
-  std::vector<v1::TaskID> ids;
+  auto own = "." + std::to_string(state.process) + ".";
   Call call = calls::reconcile();
-  for (auto& id : state.unanswered) {
+  for (auto& [id, known] : state.ledger->tasks()) {
+    if (known.terminal || known.framework != state.ledger->id()
+        || id.text().find(own) != std::string::npos)
+      continue;
     auto& task = *call.mutable_reconcile()->add_tasks();
     task.mutable_task_id()->set_value(id.text());
-    task.mutable_agent_id()->set_value(
-      state.ledger->tasks().at(id).agent.text());
+    task.mutable_agent_id()->set_value(known.agent.text());
   }
-  send(self, std::move(call));
+  if (!call.reconcile().tasks().empty())
+    send(self, std::move(call));
 }
 
 void subscribed(self_ptr self, const Event::Subscribed& news) {
@@ -141,11 +143,7 @@ void subscribed(self_ptr self, const Event::Subscribed& news) {
   state.ledger->subscribed(id_of<framework_id>(news.framework_id()));
   state.sim->say(state.ledger->character().name + " is subscribed as "
                  + news.framework_id().value());
-  if (!std::exchange(state.subscribed, true)) {
-    for (auto& [id, task] : state.ledger->tasks())
-      if (!task.terminal && task.framework == state.ledger->id())
-        state.unanswered.insert(id);
-  }
+  state.subscribed = true;
   ask_after(self);
 }
 
@@ -156,7 +154,6 @@ void update(self_ptr self, const v1::TaskStatus& status) {
                    + v1::TaskState_Name(status.state()) + " of "
                    + status.task_id().value()
                    + " reason=" + v1::TaskStatus::Reason_Name(status.reason()));
-  state.unanswered.erase(id_of<task_id>(status.task_id()));
   state.ledger->heard(status);
   if (state.ledger->character().explicit_acknowledgements
       && !status.uuid().empty())

@@ -31,8 +31,6 @@ struct simulated_scheduler_state {
   bool subscribed = false;
   bool suppressed = false;
   world::time_point suppressed_until;
-  /// Of tasks that this process knows of an earlier one only.
-  std::set<task_id> unanswered;
   uint64_t ticks = 0;
   uint64_t groups = 0;
 };
