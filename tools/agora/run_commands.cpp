@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/agora/run_commands.hpp"
 
+#include "actors/frameworks/batch/job.hpp"
 #include "actors/frameworks/batch/run_batch.hpp"
 #include "actors/frameworks/batch/run_command.hpp"
 
@@ -60,6 +61,10 @@ int run_in_cluster(const tool_settings& settings, const work_settings& work,
     return refuse(fail(errc::invalid_config,
                        "run: what? Put the command after --, as in: agora run "
                        "-- echo hello"));
+  if (!work.name.empty() && !is_job_name(work.name))
+    return refuse(fail(errc::invalid_config,
+                       "--name: use at most 100 letters, digits, '.', '_' and "
+                       "'-', and no '.' in front"));
   auto size = size_of(work);
   if (!size)
     return refuse(size.error());

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/frameworks/batch/job.hpp"
 
+#include "runtime/base/utf8.hpp"
+
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
 
@@ -134,6 +136,8 @@ status check_job(const job& what) {
     return fail(errc::invalid_argument, "there is no command");
   if (what.command.find('\0') != std::string::npos)
     return fail(errc::invalid_argument, "the command has a zero byte");
+  if (!is_utf8(what.command))
+    return fail(errc::invalid_argument, "the command is no text in UTF-8");
   if (!is_job_name(what.name))
     return fail(errc::invalid_argument,
                 "\"" + what.name

@@ -83,6 +83,7 @@ TEST(ParseJobs, NonsenseIsNamedWithItsLine) {
   EXPECT_THAT(error_of(R"({"command":"x","name":"../etc"})"),
               HasSubstr("cannot be a job's name"));
   EXPECT_THAT(error_of(R"({"command":"a\u0000b"})"), HasSubstr("zero byte"));
+  EXPECT_THAT(error_of("true\necho \xff\n"), HasSubstr("line 2: "));
 }
 
 TEST(ParseJobs, NamesAreUnique) {
