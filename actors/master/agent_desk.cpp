@@ -244,7 +244,7 @@ void agent_desk::attachment_applied(const applied_entry& applied,
   for (auto& task : why.request.tasks())
     held.insert(key_of(task));
   sort_out_missing(*record, held);
-  sort_out_executors(why.session, *record, why.request);
+  sort_out_executors(why.session, *record, why.request, held);
   auto& answer = *context_.out.agents[why.session][at].mutable_attached();
   answer.mutable_agent_id()->set_value(agent.text());
   answer.set_cluster_id(context_.state.cluster_id());
@@ -423,7 +423,8 @@ void agent_desk::sort_out_missing(const agent_record& agent,
 
 void agent_desk::sort_out_executors(session_number session,
                                     const agent_record& agent,
-                                    const session::AttachAgent& request) {
+                                    const session::AttachAgent& request,
+                                    const std::set<task_key>& held_tasks) {
   std::set<executor_key> held;
   for (auto& executor : request.executors()) {
     executor_key key{id_of<framework_id>(executor.framework_id()),
@@ -436,13 +437,16 @@ void agent_desk::sort_out_executors(session_number session,
     held.insert(std::move(key));
   }
   for (auto& [key, executor] : agent.executors) {
-    // One whose tasks go to the agent again starts with them.
+    // One whose tasks go to the agent again starts with them. Of tasks that the
+    // agent has already, the executor has ended: it would be listed.
     auto waits = false;
     for (auto* task : agent.tasks)
       waits = waits
               || (!task->confirmed && !task->terminal()
                   && task->framework->id == key.framework
-                  && task->executor.text() == key.executor.text());
+                  && task->executor.text() == key.executor.text()
+                  && !held_tasks.contains(
+                    task_key{key.framework, task_id{*task->id}}));
     if (held.contains(key) || waits)
       continue;
     cluster::Entry entry;

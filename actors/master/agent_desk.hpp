@@ -78,7 +78,8 @@ private:
                         const std::set<task_key>& held);
 
   void sort_out_executors(session_number session, const agent_record& agent,
-                          const session::AttachAgent& request);
+                          const session::AttachAgent& request,
+                          const std::set<task_key>& held_tasks);
 
   /// The agent says that the task is in another state than the log does: the
   /// agent's counts, and is logged. A task that was unreachable is back so, and
