@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/session/session_actor.hpp"
 
+#include "actors/session/session_totals.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -18,8 +20,10 @@ session_machine::time_point now_of(session_ptr self) {
 /// Hands the machine's frames to the peer.
 void transmit(session_ptr self) {
   auto& state = self->state;
-  for (auto& frame : state.machine->take_frames())
+  for (auto& frame : state.machine->take_frames()) {
+    totals_of_sessions().frames_sent.fetch_add(1, std::memory_order_relaxed);
     self->send(state.peer, std::move(frame));
+  }
 }
 
 /// Whether end_session was called: what is still to be handled comes too late.
@@ -77,6 +81,7 @@ void handle_frame(session_ptr self, session_frame& frame) {
     return;
   if (!state.machine)
     return keep_early_frame(self, frame);
+  totals_of_sessions().frames_received.fetch_add(1, std::memory_order_relaxed);
   auto body = state.machine->receive(std::move(frame), now_of(self));
   if (!body)
     return end_session(self, std::move(body.error()));
@@ -207,6 +212,11 @@ bool adopt(session_ptr self, session_options options, session_binding binding) {
 }
 
 } // namespace
+
+session_totals& totals_of_sessions() {
+  static session_totals totals;
+  return totals;
+}
 
 result<session_limits> agree(session_limits own,
                              const session::SessionOpened& opened,

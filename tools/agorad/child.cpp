@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <poll.h>
 #include <spawn.h>
@@ -39,23 +40,43 @@ std::vector<char*> environment_without_settings() {
   return kept;
 }
 
+/// How a program calls itself; a link in /proc names this one.
+std::string name_of(const std::string& program) {
+  std::error_code ignored;
+  auto target = std::filesystem::read_symlink(program, ignored);
+  return (ignored ? std::filesystem::path{program} : target)
+    .filename()
+    .string();
+}
+
 } // namespace
 
 result<pid_t> spawn_self(const std::vector<std::string>& arguments,
                          const std::string& log_file) {
-  auto log
-    = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  child_start what;
+  what.arguments = arguments;
+  what.log_file = log_file;
+  return spawn_child(what);
+}
+
+result<pid_t> spawn_child(const child_start& what) {
+  auto log = ::open(what.log_file.c_str(),
+                    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (log < 0)
     return fail(errc::io_failed,
-                "cannot open " + log_file + ": " + std::strerror(errno));
-  std::vector<std::string> texts{"agorad"};
-  texts.insert(texts.end(), arguments.begin(), arguments.end());
+                "cannot open " + what.log_file + ": " + std::strerror(errno));
+  std::vector<std::string> texts{name_of(what.program)};
+  texts.insert(texts.end(), what.arguments.begin(), what.arguments.end());
   auto argv = pointers_to(texts);
   auto envp = environment_without_settings();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, log, 1);
+  if (what.input < 0)
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  else
+    posix_spawn_file_actions_adddup2(&actions, what.input, 0);
+  posix_spawn_file_actions_adddup2(&actions,
+                                   what.output < 0 ? log : what.output, 1);
   posix_spawn_file_actions_adddup2(&actions, log, 2);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -67,14 +88,14 @@ result<pid_t> spawn_self(const std::vector<std::string>& arguments,
   posix_spawnattr_setflags(&attributes,
                            POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   pid_t pid = -1;
-  auto failed = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes,
+  auto failed = posix_spawn(&pid, what.program.c_str(), &actions, &attributes,
                             argv.data(), envp.data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   ::close(log);
   if (failed != 0)
     return fail(errc::launch_failed,
-                std::string{"cannot start agorad: "} + std::strerror(failed));
+                "cannot start " + texts.front() + ": " + std::strerror(failed));
   return pid;
 }
 

@@ -11,10 +11,26 @@
 
 namespace agora {
 
-/// Starts this very program with `arguments` (without its name) in a process
-/// group of its own, so that Ctrl-C reaches the supervisor only. Its output is
-/// appended to `log_file`; it gets no AGORA_* variables: all its settings are
-/// in the arguments. Fails: errc::launch_failed, errc::io_failed.
+/// A process to start.
+struct child_start {
+  /// A path; this very program if nothing else is said.
+  std::string program = "/proc/self/exe";
+  /// Without the program's name.
+  std::vector<std::string> arguments;
+  /// Its output is appended to this file.
+  std::string log_file;
+  /// Descriptors of this process that become its standard input, and its
+  /// standard output instead of the file; -1: none.
+  int input = -1;
+  int output = -1;
+};
+
+/// Starts `what` in a process group of its own, so that Ctrl-C reaches this
+/// process only. It gets no AGORA_* variables: all its settings are in the
+/// arguments. Fails: errc::launch_failed, errc::io_failed.
+result<pid_t> spawn_child(const child_start& what);
+
+/// Starts this very program. Fails: as spawn_child.
 result<pid_t> spawn_self(const std::vector<std::string>& arguments,
                          const std::string& log_file);
 
