@@ -49,6 +49,8 @@ load_book::calls load_book::begin() {
 load_book::calls load_book::launch(launch_share more, time_point now) {
   wanted_ += more.tasks;
   share_ = std::move(more);
+  first_of_share_ = tasks_.size();
+  in_flight_ = 0;
   return proceed(now);
 }
 
@@ -107,7 +109,8 @@ void load_book::update(const v1::TaskStatus& status, time_point now) {
 void load_book::task_ended(const v1::TaskStatus& status, task& which,
                            time_point now) {
   which.at = phase::ended;
-  --in_flight_;
+  if (which.number >= first_of_share_)
+    --in_flight_;
   if (status.state() == v1::TASK_FINISHED)
     return totals_->finished(now);
   if (never_ran(status)) {
@@ -133,7 +136,7 @@ uint64_t load_book::tasks_for(const v1::Offer& offer) const {
 
 v1::TaskInfo load_book::next_task(const v1::Offer& offer, time_point now) {
   auto number = std::to_string(tasks_.size());
-  tasks_.push_back({now, phase::launched});
+  tasks_.push_back({tasks_.size(), now, phase::launched});
   ++in_flight_;
   auto what = model_;
   what.set_name("load-" + number);

@@ -27,7 +27,7 @@ struct launch_share {
   uint64_t tasks = 0;
   /// Each task's has its number behind it, as a comment.
   std::string command;
-  /// Launched and not ended, at most; 0: no limit.
+  /// Of these, launched and not ended, at most; 0: no limit.
   uint64_t in_flight = 0;
   /// Tasks on one offer, at most; 0: no limit.
   uint64_t per_offer = 0;
@@ -59,6 +59,7 @@ private:
   enum class phase : uint8_t { launched, running, ended };
 
   struct task {
+    size_t number = 0;
     time_point accepted;
     phase at = phase::launched;
   };
@@ -80,7 +81,9 @@ private:
   launch_share share_;
   v1::TaskInfo model_;
   uint64_t wanted_ = 0;
+  /// Of those launched for the newest share.
   uint64_t in_flight_ = 0;
+  size_t first_of_share_ = 0;
   bool suppressed_ = true;
   bool subscribed_ = false;
   bool watching_ = false;
