@@ -16,6 +16,14 @@ target_precompile_headers(agora_pch PRIVATE ${PROJECT_SOURCE_DIR}/tools/cmake/pc
 target_link_libraries(agora_pch PRIVATE agora_compile_options CAF::io
                       spdlog::spdlog protobuf::libprotobuf)
 
+# What programs allocate with that live long or are busy. It takes malloc's
+# place when it is linked; the sanitizers have one of their own.
+add_library(agora_allocator INTERFACE)
+if(AGORA_JEMALLOC)
+  find_library(AGORA_JEMALLOC_LIBRARY jemalloc REQUIRED)
+  target_link_libraries(agora_allocator INTERFACE ${AGORA_JEMALLOC_LIBRARY})
+endif()
+
 # agora_library(<folder/name> [ACTORS] SOURCES... [DEPENDS...])
 #
 # Creates target agora_<folder>_<name> with alias agora::<folder>_<name>.
