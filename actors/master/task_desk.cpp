@@ -254,6 +254,10 @@ task_desk::state_of(const framework_record& framework, const task_id& task,
   }
   if (context_.overlay.contains({framework.id, task}))
     return std::nullopt;
+  // It may have ended while its framework was away, with nobody to acknowledge
+  // it: the log's end is final, wherever its agent is by now.
+  if (auto* ended = context_.state.find_ended_task({framework.id, task}))
+    return status_of(*ended);
   if (context_.agents.awaited.contains(agent)
       && !context_.agents.attached(agent))
     return std::nullopt;

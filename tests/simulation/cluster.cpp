@@ -42,7 +42,6 @@ connector_options dialing(session::PeerKind kind, session_limits limits) {
   made.session.limits = limits;
   made.open_timeout = milliseconds{2'000};
   made.backoff.last = milliseconds{2'000};
-  made.scatter_seed = 1;
   made.settled_after = milliseconds{2'000};
   return made;
 }
@@ -226,6 +225,7 @@ simulated_cluster::connect_agent(simulated_agent& which,
                                  session::OpenSession introduction) {
   auto how = dialing(session::AGENT, limits());
   how.introduction = std::move(introduction);
+  how.scatter_seed = sim_.random().next();
   return spawn_connector<session::MasterToAgent>(
     sim_.system(), owner, std::move(how),
     net_.make_link(which.machine, which.process));
@@ -320,6 +320,7 @@ void simulated_cluster::connect_framework(
   how.introduction.set_protocol_version(session_protocol_version);
   how.introduction.set_kind(session::SCHEDULER);
   how.introduction.set_software(software);
+  how.scatter_seed = sim_.random().next();
   spawn_connector<session::MasterToScheduler>(
     sim_.system(), driver, std::move(how),
     net_.make_link(which.machine, process));
@@ -329,6 +330,12 @@ void simulated_cluster::start_framework(simulated_framework& which) {
   auto& ledger = *which.ledger;
   if (!ledger.id().empty() && log_.has_ended(ledger.id()))
     ledger.ended();
+  auto founds = ledger.id().empty();
+  if (founds
+      && std::any_of(which.lives.begin(), which.lives.end(), [](auto& life) {
+           return life.founds;
+         }))
+    return;
   auto process = sim_.begin_process(ledger.character().name);
   sim_.say(ledger.character().name + " starts");
   sim_.as(process, [&] {
@@ -357,7 +364,7 @@ void simulated_cluster::start_framework(simulated_framework& which) {
         framework_ended(which, process, why);
       });
     });
-    which.lives.push_back({process, std::move(driver)});
+    which.lives.push_back({process, std::move(driver), founds});
   });
 }
 

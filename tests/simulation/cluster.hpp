@@ -52,6 +52,8 @@ struct simulated_framework {
   struct life {
     process_number process = no_process;
     framework_driver_actor driver;
+    /// It was started as a new framework, without an id.
+    bool founds = false;
   };
 
   machine_number machine = 0;
@@ -116,6 +118,8 @@ public:
   /// A second agent on a copy of the disk, on a machine of its own.
   simulated_agent& clone(simulated_agent& of);
 
+  /// Starts one more process of it; not without an id beside one that began
+  /// without, too: they would be two frameworks.
   void start_framework(simulated_framework& which);
   /// Kills its oldest process.
   void crash_framework(simulated_framework& which);

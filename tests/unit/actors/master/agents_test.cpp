@@ -299,6 +299,30 @@ TEST_F(agents, confirm_what_they_hold) {
   EXPECT_TRUE(find(framework, "t1")->confirmed);
 }
 
+// Its tasks were never confirmed, but the agent has them: they do not start it
+// again.
+TEST_F(agents, give_back_executors_that_ended_while_they_were_away) {
+  auto agent = attach("a1");
+  auto framework = subscribe({.failover_timeout = 1000});
+  launch(framework, {executor_task("t1", "", "e1")});
+  EXPECT_EQ(to_string(record(agent).used), "cpus:2;mem:96");
+  bench.lose(agent.session);
+  attach("a1", "cpus:4;mem:1024", 1,
+         {held_task(framework.id, "t1", v1::TASK_FINISHED)});
+  EXPECT_EQ(to_string(record(agent).used), "");
+}
+
+TEST_F(agents, keep_executors_whose_tasks_go_to_them_again) {
+  auto agent = attach("a1");
+  auto framework = subscribe({.failover_timeout = 1000});
+  launch(framework, {executor_task("t1", "", "e1")});
+  bench.lose(agent.session);
+  told.clear();
+  attach("a1");
+  EXPECT_THAT(told_at_attach(), ElementsAre("attached", "run t1"));
+  EXPECT_EQ(to_string(record(agent).used), "cpus:2;mem:96");
+}
+
 TEST_F(agents, that_hold_what_the_log_never_had_hold_orphans) {
   auto framework = subscribe({.failover_timeout = 1000});
   auto agent = attach("a1", "cpus:4;mem:1024", 1,

@@ -173,6 +173,21 @@ TEST_F(tasks_of_a_master, that_nobody_knows_are_said_to_be_so_when_killed) {
   EXPECT_THAT(states(framework), ElementsAre("nobody TASK_UNKNOWN"));
 }
 
+// An end that needs no acknowledgement may be logged while the framework is
+// away: it hears of it by asking, and not of the agent instead.
+TEST_F(tasks_of_a_master,
+       that_have_ended_are_reconciled_as_what_they_ended_as) {
+  report(agent, framework, "t1", v1::TASK_FINISHED, "u1");
+  auto got = news(framework);
+  ASSERT_EQ(got.size(), 1u);
+  bench.call(framework.session, acknowledge_call(framework.id, got[0]));
+  reconcile("t1", agent.id);
+  EXPECT_THAT(states(framework), ElementsAre("t1 TASK_FINISHED"));
+  bench.lose(agent.session);
+  reconcile("t1", agent.id);
+  EXPECT_THAT(states(framework), ElementsAre("t1 TASK_FINISHED"));
+}
+
 TEST_F(tasks_of_a_master, are_killed_by_tools) {
   session::ToolRequest request;
   auto& asked = *request.mutable_kill_task();
