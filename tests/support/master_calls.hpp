@@ -123,6 +123,19 @@ inline v1::TaskInfo command_task(const std::string& id,
   return task;
 }
 
+/// The same with an executor of the framework's own, which takes cpus:1;mem:32.
+inline v1::TaskInfo executor_task(const std::string& id,
+                                  const std::string& agent,
+                                  const std::string& executor) {
+  auto task = command_task(id, agent);
+  auto& info = *task.mutable_executor();
+  info.mutable_executor_id()->set_value(executor);
+  *info.mutable_command() = task.command();
+  *info.mutable_resources() = wire_of("cpus:1;mem:32");
+  task.clear_command();
+  return task;
+}
+
 /// An ACCEPT that launches nothing yet.
 inline v1::scheduler::Call accept_call(const std::string& framework,
                                        const std::vector<std::string>& offers) {

@@ -307,8 +307,10 @@ TEST_F(agents, give_back_executors_that_ended_while_they_were_away) {
   launch(framework, {executor_task("t1", "", "e1")});
   EXPECT_EQ(to_string(record(agent).used), "cpus:2;mem:96");
   bench.lose(agent.session);
-  attach("a1", "cpus:4;mem:1024", 1,
-         {held_task(framework.id, "t1", v1::TASK_FINISHED)});
+  auto back = attach("a1", "cpus:4;mem:1024", 1,
+                     {held_task(framework.id, "t1", v1::TASK_FINISHED, "u1")});
+  EXPECT_EQ(to_string(record(agent).used), "cpus:1;mem:64");
+  report(back, framework, "t1", v1::TASK_FINISHED, "u1");
   EXPECT_EQ(to_string(record(agent).used), "");
 }
 

@@ -14,17 +14,6 @@ using ::testing::IsEmpty;
 
 class offers_of_a_master : public master_test {
 protected:
-  v1::TaskInfo executor_task(const std::string& id, const std::string& agent,
-                             const std::string& executor) {
-    auto task = command_task(id, agent);
-    auto& info = *task.mutable_executor();
-    info.mutable_executor_id()->set_value(executor);
-    *info.mutable_command() = task.command();
-    *info.mutable_resources() = wire_of("cpus:1;mem:32");
-    task.clear_command();
-    return task;
-  }
-
   v1::scheduler::Call group_call(const peer& framework, const v1::Offer& offer,
                                  const std::vector<std::string>& tasks,
                                  const std::string& executor = "e1") {
