@@ -8,6 +8,7 @@
 #include "storage/store/store_keys.hpp"
 #include "storage/store/store_limits.hpp"
 #include "storage/store/wal_verifier.hpp"
+#include "storage/store/write_order.hpp"
 
 #include <rocksdb/db.h>
 
@@ -17,6 +18,7 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace agora {
 
@@ -92,24 +94,22 @@ rocksdb::WriteOptions synced() {
   return how;
 }
 
-void add_to(rocksdb::WriteBatch& group, const write_batch& batch) {
-  for (auto& operation : batch.operations()) {
-    // These fail for a full WriteBatch only, and ours has no limit set.
-    auto added = rocksdb::Status::OK();
-    switch (operation.what) {
-      case write_operation::kind::put:
-        added = group.Put(operation.key, operation.value);
-        break;
-      case write_operation::kind::erase:
-        added = group.Delete(operation.key);
-        break;
-      case write_operation::kind::erase_range:
-        // RocksDB takes a range that ends before it begins for damage.
-        if (operation.key < operation.value)
-          added = group.DeleteRange(operation.key, operation.value);
-    }
-    AGORA_CHECK(added.ok());
+void add_to(rocksdb::WriteBatch& group, const write_operation& operation) {
+  // These fail for a full WriteBatch only, and ours has no limit set.
+  auto added = rocksdb::Status::OK();
+  switch (operation.what) {
+    case write_operation::kind::put:
+      added = group.Put(operation.key, operation.value);
+      break;
+    case write_operation::kind::erase:
+      added = group.Delete(operation.key);
+      break;
+    case write_operation::kind::erase_range:
+      // RocksDB takes a range that ends before it begins for damage.
+      if (operation.key < operation.value)
+        added = group.DeleteRange(operation.key, operation.value);
   }
+  AGORA_CHECK(added.ok());
 }
 
 /// The store itself. One thread besides the caller's, the writer: it takes
@@ -204,7 +204,8 @@ public:
       AGORA_CHECK(newest_ == 0);
     }
     rocksdb::WriteBatch group;
-    add_to(group, batch);
+    for (auto& operation : batch.operations())
+      add_to(group, operation);
     auto done = db_->Write(synced(), &group);
     return done.ok() ? status{} : rocksdb_failure(done, "write", path());
   }
@@ -249,12 +250,16 @@ private:
         return;
       if (group.empty())
         return;
-      rocksdb::WriteBatch batch;
       size_t bytes = 0;
+      std::vector<const write_operation*> operations;
       for (auto& queued : group) {
         bytes += queued.batch.bytes();
-        add_to(batch, queued.batch);
+        for (auto& operation : queued.batch.operations())
+          operations.push_back(&operation);
       }
+      rocksdb::WriteBatch batch;
+      for (auto* operation : write_order(std::move(operations)))
+        add_to(batch, *operation);
       auto done = db_->Write(synced(), &batch);
       if (!done.ok())
         return give_up(rocksdb_failure(done, "write", path()));
