@@ -12,10 +12,10 @@ namespace agora {
 
 namespace {
 
-using self_ptr
+using command_executor_self
   = command_executor_actor::stateful_pointer<command_executor_state>;
 
-void report(self_ptr self, v1::TaskStatus news) {
+void report(command_executor_self self, v1::TaskStatus news) {
   auto& state = self->state;
   v1::executor::Call call;
   call.set_type(v1::executor::Call::UPDATE);
@@ -26,7 +26,7 @@ void report(self_ptr self, v1::TaskStatus news) {
     self->send(agent, std::move(call));
 }
 
-void schedule_tick(self_ptr self) {
+void schedule_tick(command_executor_self self) {
   auto& state = self->state;
   auto deadline = state.tasks.next_deadline();
   if (!deadline || (state.tick_at && *state.tick_at <= *deadline))
@@ -36,7 +36,7 @@ void schedule_tick(self_ptr self) {
 }
 
 /// Does what the tasks want.
-void act(self_ptr self) {
+void act(command_executor_self self) {
   auto& state = self->state;
   container_owner_actor me{self};
   for (auto& output : state.tasks.take_outputs())
@@ -54,7 +54,7 @@ void act(self_ptr self) {
   schedule_tick(self);
 }
 
-void handle(self_ptr self, const v1::executor::Event& event) {
+void handle(command_executor_self self, const v1::executor::Event& event) {
   using event_type = v1::executor::Event;
   auto& state = self->state;
   auto now = self->clock().now();
@@ -92,7 +92,7 @@ void handle(self_ptr self, const v1::executor::Event& event) {
 } // namespace
 
 command_executor_actor::behavior_type
-command_executor(self_ptr self, agent_actor agent,
+command_executor(command_executor_self self, agent_actor agent,
                  containerizer_actor containers,
                  std::chrono::milliseconds kill_grace) {
   self->state.agent = caf::actor_cast<caf::actor_addr>(agent);

@@ -17,7 +17,8 @@ namespace agora {
 
 namespace {
 
-using self_ptr = executor_driver_actor::stateful_pointer<executor_driver_state>;
+using driver_self
+  = executor_driver_actor::stateful_pointer<executor_driver_state>;
 
 std::string random_bytes() {
   std::random_device device;
@@ -29,7 +30,7 @@ std::string random_bytes() {
   return bytes;
 }
 
-void send_call(self_ptr self, v1::executor::Call call) {
+void send_call(driver_self self, v1::executor::Call call) {
   if (!self->state.session)
     return;
   session::ExecutorToAgent body;
@@ -38,7 +39,7 @@ void send_call(self_ptr self, v1::executor::Call call) {
 }
 
 /// Ends if it is time, or sees to being woken then.
-void check_end(self_ptr self) {
+void check_end(driver_self self) {
   auto& state = self->state;
   auto now = self->clock().now();
   if (state.machine->over(now)) {
@@ -141,7 +142,7 @@ executor_options_from(const std::function<const char*(const char*)>& lookup) {
 }
 
 executor_driver_actor::behavior_type
-executor_driver(self_ptr self, executor_driver_options options,
+executor_driver(driver_self self, executor_driver_options options,
                 const executor_factory& make_executor,
                 const executor_connect& connect) {
   auto& state = self->state;
@@ -202,17 +203,16 @@ executor_driver_actor spawn_executor_driver(caf::actor_system& system,
                                             executor_driver_options options,
                                             executor_factory make_executor) {
   auto address = options.agent;
-  executor_connect connect
-    = [&system, address](const executor_driver_actor& owner,
-                         session::OpenSession introduce) {
-        connector_options how;
-        how.addresses = {address};
-        how.session.kind = session::EXECUTOR;
-        how.introduction = std::move(introduce);
-        return spawn_connector<session::AgentToExecutor>(
-          system, owner, std::move(how),
-          spawn_tcp_link(system, owner.address()));
-      };
+  executor_connect connect = [&system,
+                              address](const executor_driver_actor& owner,
+                                       session::OpenSession introduce) {
+    connector_options how;
+    how.addresses = {address};
+    how.session.kind = session::EXECUTOR;
+    how.introduction = std::move(introduce);
+    return spawn_connector<session::AgentToExecutor>(
+      system, owner, std::move(how), spawn_tcp_link(system, owner.address()));
+  };
   return system.spawn(executor_driver, std::move(options),
                       std::move(make_executor), std::move(connect));
 }

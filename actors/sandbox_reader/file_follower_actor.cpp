@@ -8,9 +8,10 @@ namespace agora {
 
 namespace {
 
-using self_ptr = file_follower_actor::stateful_pointer<file_follower_state>;
+using follower_self
+  = file_follower_actor::stateful_pointer<file_follower_state>;
 
-void follow(self_ptr self, file_step step) {
+void follow(follower_self self, file_step step) {
   switch (step.next) {
     case file_step::read:
       if (step.pause.count() == 0)
@@ -36,7 +37,7 @@ status explain(const caf::error& reason) {
   return reason;
 }
 
-void read(self_ptr self) {
+void read(follower_self self) {
   auto& state = self->state;
   self
     ->request(state.agent, state.cursor->answer_timeout(),
@@ -59,7 +60,7 @@ void read(self_ptr self) {
 } // namespace
 
 file_follower_actor::behavior_type
-file_follower(self_ptr self, const caf::strong_actor_ptr& reader,
+file_follower(follower_self self, const caf::strong_actor_ptr& reader,
               tool_session_actor agent, file_request request, file_sink sink) {
   auto& state = self->state;
   // An agent that is cut off may not answer for long, and nobody else would

@@ -10,7 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using self_ptr = sandbox_reader_actor::stateful_pointer<sandbox_reader_state>;
+using reader_self
+  = sandbox_reader_actor::stateful_pointer<sandbox_reader_state>;
 using entry = sandbox_reader_state::entry;
 
 /// For the master to list its agents.
@@ -19,7 +20,7 @@ constexpr auto get_agents_timeout = 20s;
 /// Takes the waiting reads of agents of which `gone` is true out, and answers
 /// them with `reason`.
 template <class Predicate>
-void refuse_if(self_ptr self, Predicate gone, const status& reason) {
+void refuse_if(reader_self self, Predicate gone, const status& reason) {
   std::deque<entry> kept;
   for (auto& one : std::exchange(self->state.queue, {}))
     if (gone(id_of<agent_id>(one.what.agent)))
@@ -29,9 +30,9 @@ void refuse_if(self_ptr self, Predicate gone, const status& reason) {
   self->state.queue = std::move(kept);
 }
 
-void pump(self_ptr self);
+void pump(reader_self self);
 
-void ask_for_agents(self_ptr self) {
+void ask_for_agents(reader_self self) {
   auto& state = self->state;
   if (std::exchange(state.asking, true))
     return;
@@ -73,7 +74,7 @@ void ask_for_agents(self_ptr self) {
 }
 
 /// The session to an agent; null while its address is not known.
-tool_session_actor session_to(self_ptr self, const agent_id& agent) {
+tool_session_actor session_to(reader_self self, const agent_id& agent) {
   auto& state = self->state;
   auto& session = state.sessions[agent];
   if (session)
@@ -86,7 +87,7 @@ tool_session_actor session_to(self_ptr self, const agent_id& agent) {
   return session;
 }
 
-void pump(self_ptr self) {
+void pump(reader_self self) {
   auto& state = self->state;
   while (!state.queue.empty() && state.active.size() < state.limits.readers) {
     auto session
@@ -104,7 +105,7 @@ void pump(self_ptr self) {
   }
 }
 
-void follower_down(self_ptr self, const caf::down_msg& down) {
+void follower_down(reader_self self, const caf::down_msg& down) {
   auto& state = self->state;
   auto found = state.active.find(down.source);
   if (found == state.active.end())
@@ -127,7 +128,7 @@ void follower_down(self_ptr self, const caf::down_msg& down) {
 } // namespace
 
 sandbox_reader_actor::behavior_type
-sandbox_reader(self_ptr self, const caf::strong_actor_ptr& user,
+sandbox_reader(reader_self self, const caf::strong_actor_ptr& user,
                std::vector<node_address> masters, open_tool_session open,
                sandbox_reader_limits limits) {
   auto& state = self->state;

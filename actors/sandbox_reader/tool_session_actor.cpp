@@ -10,10 +10,12 @@ namespace agora {
 
 namespace {
 
-using self_ptr = tool_session_actor::stateful_pointer<tool_session_state>;
+using tool_session_self
+  = tool_session_actor::stateful_pointer<tool_session_state>;
 using promise = tool_session_state::promise;
 
-void send(self_ptr self, session::ToolRequest request, promise answer) {
+void send(tool_session_self self, session::ToolRequest request,
+          promise answer) {
   auto& state = self->state;
   request.set_id(++state.last_id);
   state.asked.emplace(state.last_id, std::move(answer));
@@ -22,7 +24,7 @@ void send(self_ptr self, session::ToolRequest request, promise answer) {
   send_body(self, state.session, body);
 }
 
-caf::result<session::ToolResponse> ask(self_ptr self,
+caf::result<session::ToolResponse> ask(tool_session_self self,
                                        session::ToolRequest& request) {
   auto& state = self->state;
   if (state.asked.size() + state.waiting.size() >= state.limits.open_requests)
@@ -35,7 +37,7 @@ caf::result<session::ToolResponse> ask(self_ptr self,
   return answer;
 }
 
-void answer_all(self_ptr self, session::ToolResponses& responses) {
+void answer_all(tool_session_self self, session::ToolResponses& responses) {
   auto& asked = self->state.asked;
   for (auto& response : *responses.mutable_responses()) {
     auto found = asked.find(response.id());
@@ -64,7 +66,7 @@ status error_of(const session::ToolResponse& response) {
 }
 
 tool_session_actor::behavior_type
-tool_session(self_ptr self, const caf::strong_actor_ptr& user,
+tool_session(tool_session_self self, const caf::strong_actor_ptr& user,
              tool_session_limits limits) {
   self->state.limits = limits;
   if (user) {

@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using v1::scheduler::Event;
 
-using self_ptr = batch_actor::stateful_pointer<batch_state>;
+using batch_self = batch_actor::stateful_pointer<batch_state>;
 using change = job_table::change;
 
 constexpr auto redraw_interval = 200ms;
@@ -68,16 +68,16 @@ struct fetched_output {
   size_t left = 2;
 };
 
-std::chrono::milliseconds elapsed(self_ptr self) {
+std::chrono::milliseconds elapsed(batch_self self) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
     self->clock().now() - self->state.begun);
 }
 
-void send(self_ptr self, v1::scheduler::Call call) {
+void send(batch_self self, v1::scheduler::Call call) {
   self->send(self->state.driver, std::move(call));
 }
 
-v1::TaskInfo task_for(self_ptr self, size_t index, const v1::Offer& offer) {
+v1::TaskInfo task_for(batch_self self, size_t index, const v1::Offer& offer) {
   auto& table = *self->state.table;
   auto& what = table.at(index).what;
   auto id = table.launched(index, offer.agent_id(), self->clock().now());
@@ -94,7 +94,7 @@ v1::TaskInfo task_for(self_ptr self, size_t index, const v1::Offer& offer) {
   return task;
 }
 
-void on_offers(self_ptr self, const Event::Offers& event) {
+void on_offers(batch_self self, const Event::Offers& event) {
   auto& state = self->state;
   std::vector<v1::Offer> offers{event.offers().begin(), event.offers().end()};
   auto plans = plan_batch(offers, *state.table, state.options.parallelism);
@@ -119,7 +119,7 @@ void on_offers(self_ptr self, const Event::Offers& event) {
 }
 
 /// Asks for offers again if jobs wait for what was declined before.
-void want_offers(self_ptr self) {
+void want_offers(batch_self self) {
   auto& state = self->state;
   if (state.table->waiting().empty() || (!state.declined && !state.suppressed))
     return;
@@ -127,7 +127,7 @@ void want_offers(self_ptr self) {
   send(self, calls::revive());
 }
 
-void end_if_done(self_ptr self) {
+void end_if_done(batch_self self) {
   auto& state = self->state;
   if (!state.table->all_ended() || !state.fetching.empty())
     return;
@@ -144,7 +144,7 @@ void end_if_done(self_ptr self) {
   self->quit();
 }
 
-void report_end(self_ptr self, size_t index) {
+void report_end(batch_self self, size_t index) {
   auto& state = self->state;
   auto& entry = state.table->at(index);
   auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -157,7 +157,7 @@ void report_end(self_ptr self, size_t index) {
       entry.what.name + " failed: " + describe_end(entry.last), true);
 }
 
-void fetch_ended(self_ptr self, size_t index,
+void fetch_ended(batch_self self, size_t index,
                  const std::shared_ptr<fetched_output>& output) {
   auto& state = self->state;
   if (--output->left > 0)
@@ -169,7 +169,7 @@ void fetch_ended(self_ptr self, size_t index,
   end_if_done(self);
 }
 
-void fetch_stream(self_ptr self, size_t index, const std::string& stream,
+void fetch_stream(batch_self self, size_t index, const std::string& stream,
                   const capture_ptr& to,
                   const std::shared_ptr<fetched_output>& output) {
   auto& state = self->state;
@@ -201,7 +201,7 @@ void fetch_stream(self_ptr self, size_t index, const std::string& stream,
       });
 }
 
-capture_ptr open_capture(self_ptr self, const std::string& job_name,
+capture_ptr open_capture(batch_self self, const std::string& job_name,
                          const char* suffix) {
   auto& state = self->state;
   auto capture = std::make_shared<captured>(state.options.output_bytes);
@@ -215,7 +215,7 @@ capture_ptr open_capture(self_ptr self, const std::string& job_name,
 }
 
 /// Captures what the job wrote, if it ran.
-void fetch_output(self_ptr self, size_t index) {
+void fetch_output(batch_self self, size_t index) {
   auto& state = self->state;
   auto& entry = state.table->at(index);
   auto ran = entry.last.state() == v1::TASK_FINISHED
@@ -232,7 +232,7 @@ void fetch_output(self_ptr self, size_t index) {
   fetch_stream(self, index, "stderr", output->err, output);
 }
 
-void on_update(self_ptr self, const v1::TaskStatus& status) {
+void on_update(batch_self self, const v1::TaskStatus& status) {
   auto& state = self->state;
   auto index = state.table->job_of(id_of<task_id>(status.task_id()));
   auto what = state.table->updated(status, self->clock().now());
@@ -253,7 +253,7 @@ void on_update(self_ptr self, const v1::TaskStatus& status) {
   end_if_done(self);
 }
 
-void on_event(self_ptr self, const Event& event) {
+void on_event(batch_self self, const Event& event) {
   auto& state = self->state;
   switch (event.type()) {
     case Event::SUBSCRIBED:
@@ -274,7 +274,7 @@ void on_event(self_ptr self, const Event& event) {
   }
 }
 
-void on_tick(self_ptr self) {
+void on_tick(batch_self self) {
   auto& state = self->state;
   state.reporter->progress(state.table->totals(), elapsed(self));
   auto idle = !state.framework.value().empty()
@@ -290,7 +290,7 @@ void on_tick(self_ptr self) {
   self->delayed_send(self, redraw_interval, caf::tick_atom::value);
 }
 
-void on_interrupt(self_ptr self) {
+void on_interrupt(batch_self self) {
   auto& state = self->state;
   state.interrupted = true;
   state.reporter->line("interrupted: ending "
@@ -309,7 +309,7 @@ void on_interrupt(self_ptr self) {
 } // namespace
 
 batch_actor::behavior_type
-batch_scheduler(self_ptr self, framework_driver_actor driver,
+batch_scheduler(batch_self self, framework_driver_actor driver,
                 batch_options options, const reader_factory& reader,
                 std::shared_ptr<batch_outcome> outcome) {
   auto& state = self->state;

@@ -22,7 +22,7 @@ namespace {
 constexpr size_t job_file_bytes = size_t{64} << 20;
 
 /// For a master to be reached at all.
-constexpr std::chrono::seconds give_up_after{15};
+constexpr std::chrono::seconds batch_gives_up_after{15};
 
 /// Of the framework: a batch dies with its program; what it left behind ends
 /// soon after.
@@ -66,7 +66,7 @@ int run_batch(batch_options options) {
   program.masters = options.masters;
   program.driver.info.set_name("batch");
   program.driver.info.set_failover_timeout(batch_failover_seconds);
-  program.driver.give_up_after = give_up_after;
+  program.driver.give_up_after = batch_gives_up_after;
   auto outcome = std::make_shared<batch_outcome>();
   program.first_interrupt = [](const scheduler_actor& scheduler) {
     caf::anon_send(caf::actor_cast<batch_actor>(scheduler),

@@ -20,7 +20,7 @@ namespace agora {
 namespace {
 
 /// For a master to be reached at all.
-constexpr std::chrono::seconds give_up_after{15};
+constexpr std::chrono::seconds run_gives_up_after{15};
 
 /// Copies to a descriptor of this process; blocks while its reader does.
 file_sink copy_to(int fd) {
@@ -49,7 +49,7 @@ int run_command(run_options options) {
   program.masters = options.masters;
   program.driver.info.set_name("run " + options.name);
   program.driver.info.set_failover_timeout(0);
-  program.driver.give_up_after = give_up_after;
+  program.driver.give_up_after = run_gives_up_after;
   program.first_interrupt = [](const scheduler_actor& scheduler) {
     caf::anon_send(caf::actor_cast<run_actor>(scheduler),
                    caf::close_atom::value);

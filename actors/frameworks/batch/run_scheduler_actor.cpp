@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using v1::scheduler::Event;
 
-using self_ptr = run_actor::stateful_pointer<run_state>;
+using run_self = run_actor::stateful_pointer<run_state>;
 
 /// How often a task may be launched, counting offers that were gone.
 constexpr unsigned attempts_limit = 100;
@@ -25,16 +25,16 @@ constexpr std::chrono::seconds copy_timeout = 24h * 365;
 /// After so long without a fitting offer, the user is told.
 constexpr auto patience = 10s;
 
-void say(self_ptr self, const std::string& text) {
+void say(run_self self, const std::string& text) {
   if (!self->state.options.quiet)
     std::fprintf(stderr, "%s\n", text.c_str());
 }
 
-void send(self_ptr self, v1::scheduler::Call call) {
+void send(run_self self, v1::scheduler::Call call) {
   self->send(self->state.driver, std::move(call));
 }
 
-v1::TaskInfo task_for(self_ptr self, const v1::Offer& offer) {
+v1::TaskInfo task_for(run_self self, const v1::Offer& offer) {
   auto& state = self->state;
   auto& options = state.options;
   auto id = options.name + "." + std::to_string(++state.attempts);
@@ -55,7 +55,7 @@ v1::TaskInfo task_for(self_ptr self, const v1::Offer& offer) {
   return task;
 }
 
-void on_offers(self_ptr self, const Event::Offers& event) {
+void on_offers(run_self self, const Event::Offers& event) {
   auto& state = self->state;
   std::vector<v1::OfferID> unused;
   for (auto& offer : event.offers()) {
@@ -76,12 +76,12 @@ void on_offers(self_ptr self, const Event::Offers& event) {
     send(self, calls::decline(unused));
 }
 
-void end(self_ptr self) {
+void end(run_self self) {
   send(self, calls::teardown());
   self->quit();
 }
 
-void end_if_done(self_ptr self) {
+void end_if_done(run_self self) {
   if (self->state.ended && self->state.copying == 0)
     end(self);
 }
@@ -94,7 +94,7 @@ bool output_is_lost(v1::TaskState state) {
          || state == v1::TASK_UNKNOWN;
 }
 
-void copy(self_ptr self, const char* stream, file_sink sink) {
+void copy(run_self self, const char* stream, file_sink sink) {
   auto& state = self->state;
   ++state.copying;
   read_sandbox what;
@@ -118,7 +118,7 @@ void copy(self_ptr self, const char* stream, file_sink sink) {
       });
 }
 
-void copy_output(self_ptr self) {
+void copy_output(run_self self) {
   auto& state = self->state;
   if (std::exchange(state.copy_begun, true) || !state.reader)
     return;
@@ -131,7 +131,7 @@ bool never_ran(const v1::TaskStatus& status) {
          || status.reason() == v1::TaskStatus::REASON_MASTER_DISCONNECTED;
 }
 
-void on_update(self_ptr self, const v1::TaskStatus& status) {
+void on_update(run_self self, const v1::TaskStatus& status) {
   auto& state = self->state;
   if (status.task_id().value() != state.task.value() || state.ended)
     return;
@@ -162,7 +162,7 @@ void on_update(self_ptr self, const v1::TaskStatus& status) {
     end_if_done(self);
 }
 
-void on_event(self_ptr self, const Event& event) {
+void on_event(run_self self, const Event& event) {
   switch (event.type()) {
     case Event::SUBSCRIBED:
       self->state.framework = event.subscribed().framework_id();
@@ -176,14 +176,14 @@ void on_event(self_ptr self, const Event& event) {
   }
 }
 
-void on_impatience(self_ptr self) {
+void on_impatience(run_self self) {
   auto& state = self->state;
   if (!state.launched && !state.framework.value().empty())
     say(self, "no offer fits so far; `agora explain framework "
                 + state.framework.value() + "` says why");
 }
 
-void on_interrupt(self_ptr self) {
+void on_interrupt(run_self self) {
   auto& state = self->state;
   if (state.launched) {
     send(self, calls::kill(state.task));
@@ -197,7 +197,7 @@ void on_interrupt(self_ptr self) {
 } // namespace
 
 run_actor::behavior_type
-run_scheduler(self_ptr self, framework_driver_actor driver, run_options options,
+run_scheduler(run_self self, framework_driver_actor driver, run_options options,
               run_sinks sinks,
               const std::function<sandbox_reader_actor(
                 caf::actor_system&, const caf::strong_actor_ptr&)>& reader,

@@ -9,18 +9,15 @@ namespace agora {
 
 namespace {
 
-using v1::executor::Call;
-using v1::executor::Event;
-
-using self_ptr
+using executor_self
   = word_count_executor_actor::stateful_pointer<word_count_executor_state>;
 using task = word_count_executor_state::task;
 
 /// Sends a status; the driver fills in who and when.
-void update(self_ptr self, const v1::TaskID& id, v1::TaskState state,
+void update(executor_self self, const v1::TaskID& id, v1::TaskState state,
             std::string message = {}, std::string data = {}) {
-  Call call;
-  call.set_type(Call::UPDATE);
+  v1::executor::Call call;
+  call.set_type(v1::executor::Call::UPDATE);
   auto& status = *call.mutable_update()->mutable_status();
   *status.mutable_task_id() = id;
   status.set_state(state);
@@ -31,7 +28,7 @@ void update(self_ptr self, const v1::TaskID& id, v1::TaskState state,
   self->send(self->state.driver, std::move(call));
 }
 
-void launch(self_ptr self, const v1::TaskInfo& info) {
+void launch(executor_self self, const v1::TaskInfo& info) {
   auto& tasks = self->state.tasks;
   auto files = decode_chunk(info.data());
   if (!files)
@@ -46,7 +43,7 @@ void launch(self_ptr self, const v1::TaskInfo& info) {
     self->send(self, caf::tick_atom::value);
 }
 
-void finish(self_ptr self, const task& what) {
+void finish(executor_self self, const task& what) {
   auto data = encode(what.counts);
   if (data.size() > counts_bytes_limit)
     return update(self, what.id, v1::TASK_FAILED,
@@ -55,7 +52,7 @@ void finish(self_ptr self, const task& what) {
   update(self, what.id, v1::TASK_FINISHED, {}, std::move(data));
 }
 
-void count_one_file(self_ptr self) {
+void count_one_file(executor_self self) {
   auto& tasks = self->state.tasks;
   if (tasks.empty())
     return; // It was killed.
@@ -76,7 +73,7 @@ void count_one_file(self_ptr self) {
     self->send(self, caf::tick_atom::value);
 }
 
-void kill(self_ptr self, const v1::TaskID& id) {
+void kill(executor_self self, const v1::TaskID& id) {
   auto& tasks = self->state.tasks;
   auto found = std::find_if(tasks.begin(), tasks.end(), [&](const task& one) {
     return one.id.value() == id.value();
@@ -87,7 +84,7 @@ void kill(self_ptr self, const v1::TaskID& id) {
   tasks.erase(found);
 }
 
-void shut_down(self_ptr self) {
+void shut_down(executor_self self) {
   for (auto& one : std::exchange(self->state.tasks, {}))
     update(self, one.id, v1::TASK_KILLED, "the executor was shut down");
   self->quit();
@@ -96,20 +93,21 @@ void shut_down(self_ptr self) {
 } // namespace
 
 word_count_executor_actor::behavior_type
-word_count_executor(self_ptr self, executor_calls_actor driver) {
+word_count_executor(executor_self self, executor_calls_actor driver) {
+  using event_type = v1::executor::Event;
   self->state.driver = std::move(driver);
   return {
-    [self](const Event& event) {
+    [self](const event_type& event) {
       switch (event.type()) {
-        case Event::LAUNCH:
+        case event_type::LAUNCH:
           return launch(self, event.launch().task());
-        case Event::LAUNCH_GROUP:
+        case event_type::LAUNCH_GROUP:
           for (auto& info : event.launch_group().task_group().tasks())
             launch(self, info);
           return;
-        case Event::KILL:
+        case event_type::KILL:
           return kill(self, event.kill().task_id());
-        case Event::SHUTDOWN:
+        case event_type::SHUTDOWN:
           return shut_down(self);
         default:
           return;

@@ -10,9 +10,7 @@ namespace agora {
 
 namespace {
 
-using v1::scheduler::Event;
-
-using self_ptr = scheduler_actor::stateful_pointer<word_count_state>;
+using scheduler_self = scheduler_actor::stateful_pointer<word_count_state>;
 
 /// The same for every task: tasks that name equal executors share a process.
 v1::ExecutorInfo make_executor(const std::string& path) {
@@ -29,11 +27,11 @@ v1::ExecutorInfo make_executor(const std::string& path) {
   return executor;
 }
 
-void send(self_ptr self, v1::scheduler::Call call) {
+void send(scheduler_self self, v1::scheduler::Call call) {
   self->send(self->state.driver, std::move(call));
 }
 
-v1::TaskInfo next_task(self_ptr self, const v1::Offer& offer) {
+v1::TaskInfo next_task(scheduler_self self, const v1::Offer& offer) {
   auto chunk = self->state.table->launch();
   v1::TaskInfo task;
   task.set_name(chunk.files.front());
@@ -47,7 +45,8 @@ v1::TaskInfo next_task(self_ptr self, const v1::Offer& offer) {
 }
 
 /// Fills an offer with tasks.
-std::vector<v1::TaskInfo> tasks_for(self_ptr self, const v1::Offer& offer) {
+std::vector<v1::TaskInfo> tasks_for(scheduler_self self,
+                                    const v1::Offer& offer) {
   auto cpus = calls::amount_of(offer, "cpus");
   auto mem = calls::amount_of(offer, "mem");
   auto runs_there = false;
@@ -69,7 +68,7 @@ std::vector<v1::TaskInfo> tasks_for(self_ptr self, const v1::Offer& offer) {
   return tasks;
 }
 
-void on_offers(self_ptr self, const Event::Offers& event) {
+void on_offers(scheduler_self self, const v1::scheduler::Event::Offers& event) {
   auto& state = self->state;
   for (auto& offer : event.offers()) {
     auto tasks = tasks_for(self, offer);
@@ -84,7 +83,7 @@ void on_offers(self_ptr self, const Event::Offers& event) {
     send(self, calls::suppress());
 }
 
-void on_update(self_ptr self, const v1::TaskStatus& status) {
+void on_update(scheduler_self self, const v1::TaskStatus& status) {
   auto& state = self->state;
   if (auto failed = state.table->updated(status)) {
     send(self, calls::teardown());
@@ -105,7 +104,7 @@ void on_update(self_ptr self, const v1::TaskStatus& status) {
 } // namespace
 
 scheduler_actor::behavior_type
-word_count_scheduler(self_ptr self, framework_driver_actor driver,
+word_count_scheduler(scheduler_self self, framework_driver_actor driver,
                      const word_count_options& options,
                      std::vector<file_chunk_list> chunks,
                      std::shared_ptr<word_count_outcome> outcome) {
@@ -115,10 +114,10 @@ word_count_scheduler(self_ptr self, framework_driver_actor driver,
   state.table.emplace(std::move(chunks));
   state.outcome = std::move(outcome);
   return {
-    [self](const Event& event) {
-      if (event.type() == Event::OFFERS)
+    [self](const v1::scheduler::Event& event) {
+      if (event.type() == v1::scheduler::Event::OFFERS)
         on_offers(self, event.offers());
-      else if (event.type() == Event::UPDATE)
+      else if (event.type() == v1::scheduler::Event::UPDATE)
         on_update(self, event.update().status());
     },
   };

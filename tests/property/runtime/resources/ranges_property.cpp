@@ -12,7 +12,7 @@
 namespace agora {
 namespace {
 
-constexpr uint32_t seeds = 3000;
+constexpr uint32_t ranges_seeds = 3000;
 
 /// The slow reference: every number by itself.
 using number_set = std::set<uint64_t>;
@@ -86,7 +86,7 @@ void expect_normal(const ranges& what) {
 }
 
 TEST(RangesProperty, AgreesWithASetOfNumbers) {
-  for (uint32_t seed = 0; seed < seeds; ++seed) {
+  for (uint32_t seed = 0; seed < ranges_seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     number_source source{seed};
     auto lhs_list = source.any_list();
@@ -126,7 +126,7 @@ TEST(RangesProperty, AgreesWithASetOfNumbers) {
 }
 
 TEST(RangesProperty, RefusesExactlyWhatOverlaps) {
-  for (uint32_t seed = 0; seed < seeds; ++seed) {
+  for (uint32_t seed = 0; seed < ranges_seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     number_source source{seed};
     auto list = source.any_list();

@@ -17,7 +17,7 @@
 namespace agora {
 namespace {
 
-constexpr uint32_t seeds = 2000;
+constexpr uint32_t resources_seeds = 2000;
 
 /// The slow reference: thousandths by name, and every port and item by itself.
 struct slow_resources {
@@ -131,7 +131,7 @@ private:
 };
 
 TEST(ResourcesProperty, SumsAndDifferencesAgreeWithTheReference) {
-  for (uint32_t seed = 0; seed < seeds; ++seed) {
+  for (uint32_t seed = 0; seed < resources_seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     bundle_source source{seed};
     resources fast;
@@ -153,7 +153,7 @@ TEST(ResourcesProperty, SumsAndDifferencesAgreeWithTheReference) {
 
 TEST(ResourcesProperty, LawsOfTheAlgebra) {
   int sums = 0;
-  for (uint32_t seed = 0; seed < seeds; ++seed) {
+  for (uint32_t seed = 0; seed < resources_seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     bundle_source source{seed};
     auto a = source.any();
@@ -198,7 +198,7 @@ TEST(ResourcesProperty, LawsOfTheAlgebra) {
 }
 
 TEST(ResourcesProperty, WireAndTextReadBack) {
-  for (uint32_t seed = 0; seed < seeds; ++seed) {
+  for (uint32_t seed = 0; seed < resources_seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     auto what = bundle_source{seed}.any();
     auto wire = resources_from_wire(resources_to_wire(
@@ -226,7 +226,7 @@ TEST(ResourcesProperty, RandomAmountsSurviveTheWire) {
 
 // A share never falls when more is held, and orders as the fractions do.
 TEST(ResourcesProperty, SharesGrowWithWhatIsHeld) {
-  for (uint32_t seed = 0; seed < seeds; ++seed) {
+  for (uint32_t seed = 0; seed < resources_seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     bundle_source source{seed};
     auto total = source.any();
@@ -287,7 +287,7 @@ std::string nearly_right(bundle_source& source) {
 
 TEST(ResourcesProperty, NonsenseIsRefusedOrReadsBack) {
   int accepted = 0;
-  for (uint32_t seed = 0; seed < 10 * seeds; ++seed) {
+  for (uint32_t seed = 0; seed < 10 * resources_seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     bundle_source source{seed};
     auto text = nearly_right(source);
@@ -307,7 +307,7 @@ TEST(ResourcesProperty, NonsenseIsRefusedOrReadsBack) {
 
 TEST(ResourcesProperty, NonsenseOnTheWireIsRefusedOrReadsBack) {
   google::protobuf::LogSilencer no_warnings; // of broken UTF-8
-  for (uint32_t seed = 0; seed < seeds; ++seed) {
+  for (uint32_t seed = 0; seed < resources_seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     bundle_source source{seed};
     auto bytes = resources_to_wire(source.any(), {.allocation_role = "r"});

@@ -8,8 +8,8 @@
 namespace agora {
 namespace {
 
-v1::TaskStatus status_of(const task_id& task, v1::TaskState state,
-                         const std::string& data = "") {
+v1::TaskStatus chunk_status(const task_id& task, v1::TaskState state,
+                            const std::string& data = "") {
   v1::TaskStatus status;
   status.mutable_task_id()->set_value(task.text());
   status.set_state(state);
@@ -23,11 +23,12 @@ TEST(ChunkTable, AddsUpEachTaskOnce) {
   auto second = table.launch().id;
   EXPECT_FALSE(table.has_waiting());
   for (auto i = 0; i < 2; ++i) // Updates come at least once.
-    EXPECT_FALSE(table.updated(status_of(first, v1::TASK_FINISHED, "w\t1\n")));
-  EXPECT_FALSE(table.updated(status_of(second, v1::TASK_RUNNING)));
+    EXPECT_FALSE(
+      table.updated(chunk_status(first, v1::TASK_FINISHED, "w\t1\n")));
+  EXPECT_FALSE(table.updated(chunk_status(second, v1::TASK_RUNNING)));
   EXPECT_FALSE(table.all_done());
   EXPECT_FALSE(
-    table.updated(status_of(second, v1::TASK_FINISHED, "w\t2\nx\t1\n")));
+    table.updated(chunk_status(second, v1::TASK_FINISHED, "w\t2\nx\t1\n")));
   EXPECT_TRUE(table.all_done());
   EXPECT_EQ(to_text(table.counts()), "3 w\n1 x\n");
 }
@@ -35,8 +36,8 @@ TEST(ChunkTable, AddsUpEachTaskOnce) {
 TEST(ChunkTable, AFailedChunkIsTriedAgainUpToALimit) {
   chunk_table table{{{"/a"}}};
   for (auto i = 1u; i < chunk_table::attempts_limit; ++i)
-    EXPECT_FALSE(table.updated(status_of(table.launch().id, v1::TASK_LOST)));
-  auto last = status_of(table.launch().id, v1::TASK_FAILED);
+    EXPECT_FALSE(table.updated(chunk_status(table.launch().id, v1::TASK_LOST)));
+  auto last = chunk_status(table.launch().id, v1::TASK_FAILED);
   last.set_message("no disk");
   auto failed = table.updated(last);
   ASSERT_TRUE(failed);
@@ -46,8 +47,8 @@ TEST(ChunkTable, AFailedChunkIsTriedAgainUpToALimit) {
 
 TEST(ChunkTable, CountsThatCannotBeReadAreAFailure) {
   chunk_table table{{{"/a"}}};
-  EXPECT_FALSE(
-    table.updated(status_of(table.launch().id, v1::TASK_FINISHED, "nonsense")));
+  EXPECT_FALSE(table.updated(
+    chunk_status(table.launch().id, v1::TASK_FINISHED, "nonsense")));
   EXPECT_TRUE(table.has_waiting());
   EXPECT_EQ(table.counts().size(), 0u);
 }
@@ -55,7 +56,8 @@ TEST(ChunkTable, CountsThatCannotBeReadAreAFailure) {
 TEST(ChunkTable, DroppedTasksAreNoAttempts) {
   chunk_table table{{{"/a"}}};
   for (auto i = 0u; i < 2 * chunk_table::attempts_limit; ++i)
-    EXPECT_FALSE(table.updated(status_of(table.launch().id, v1::TASK_DROPPED)));
+    EXPECT_FALSE(
+      table.updated(chunk_status(table.launch().id, v1::TASK_DROPPED)));
 }
 
 } // namespace
