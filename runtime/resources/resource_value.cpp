@@ -90,10 +90,12 @@ bool has(const Set& whole, const Set& part) {
 
 /// Calls `f` with both alternatives if they are of one kind, else `g`.
 template <class Same, class Other>
-auto visit_kinds(const resource_value& lhs, const resource_value& rhs, Same f,
-                 Other g) {
+std::invoke_result_t<Other> visit_kinds(const resource_value& lhs,
+                                        const resource_value& rhs, Same f,
+                                        Other g) {
+  using answer = std::invoke_result_t<Other>;
   return std::visit(
-    [&]<class L, class R>(const L& l, const R& r) -> decltype(g()) {
+    [&]<class L, class R>(const L& l, const R& r) -> answer {
       if constexpr (std::is_same_v<L, R>)
         return f(l, r);
       else

@@ -324,8 +324,8 @@ long syscall(long number, ...) noexcept {
 namespace std {
 
 /// What string_view's functions call when used out of range, which the shim's
-/// do not.
-[[noreturn]] void __throw_out_of_range_fmt(const char*, ...) {
+/// do not. Declared by the library, as a function that does not return.
+void __throw_out_of_range_fmt(const char*, ...) {
   _exit(125);
 }
 
