@@ -108,7 +108,9 @@ public:
   void for_each(F f) const {
     auto next = others_.begin();
     for (size_t i = 0; i < common_.size(); ++i) {
-      for (; next != others_.end() && next->name < common_names[i]; ++next)
+      // Not `<`, which clang 14 does not find here.
+      for (; next != others_.end() && next->name.compare(common_names[i]) < 0;
+           ++next)
         f(std::string_view{next->name}, next->value);
       if (common_[i] != 0)
         f(common_names[i], resource_value{scalar_amount::of_milli(common_[i])});
