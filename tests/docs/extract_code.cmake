@@ -3,17 +3,26 @@
 #
 # cmake -D DOCUMENT=... -D BLOCK=NAME -D OUTPUT=... -P extract_code.cmake
 #
-# Writes the fenced block of a Markdown document whose first line is "// NAME",
-# as it stands there. Fails if there is not exactly one.
+# Writes the fenced block of a Markdown document whose first line is "// NAME"
+# ("# NAME" if it is one of CMake), as it stands there. Fails if there is not
+# exactly one.
 cmake_minimum_required(VERSION 3.25)
 file(READ ${DOCUMENT} text)
-set(fence "```cpp\n// ${BLOCK}\n")
+if(BLOCK MATCHES "[.](txt|cmake)$")
+  set(opening "```cmake\n")
+  set(comment "#")
+else()
+  set(opening "```cpp\n")
+  set(comment "//")
+endif()
+set(fence "${opening}${comment} ${BLOCK}\n")
 string(FIND "${text}" "${fence}" begin)
 string(FIND "${text}" "${fence}" last REVERSE)
 if(begin EQUAL -1 OR NOT begin EQUAL last)
-  message(FATAL_ERROR "${DOCUMENT}: not exactly one block begins with // ${BLOCK}")
+  message(FATAL_ERROR "${DOCUMENT}: not exactly one block begins with ${comment} ${BLOCK}")
 endif()
-math(EXPR begin "${begin} + 7") # Without the line of the fence itself.
+string(LENGTH "${opening}" opening_length)
+math(EXPR begin "${begin} + ${opening_length}")
 string(SUBSTRING "${text}" ${begin} -1 text)
 string(FIND "${text}" "\n```\n" length)
 math(EXPR length "${length} + 1")

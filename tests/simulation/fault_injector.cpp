@@ -14,7 +14,7 @@ constexpr size_t agents_limit = 7;
 
 } // namespace
 
-fault_injector::fault_injector(world& sim, simulated_cluster& cluster)
+fault_injector::fault_injector(world& sim, tested_cluster& cluster)
   : sim_(sim),
     cluster_(cluster),
     random_(sim.random().fork()),
@@ -111,7 +111,7 @@ simulated_agent& fault_injector::some_agent() {
   return *all[random_.below(all.size())];
 }
 
-simulated_framework& fault_injector::some_framework() {
+tested_framework& fault_injector::some_framework() {
   auto& all = cluster_.frameworks();
   return *all[random_.below(all.size())];
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tests/simulation/cluster.hpp"
+#include "tests/simulation/tested_cluster.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace agora::simulation {
 /// after a while.
 class fault_injector {
 public:
-  fault_injector(world& sim, simulated_cluster& cluster);
+  fault_injector(world& sim, tested_cluster& cluster);
 
   /// From now on.
   void begin();
@@ -59,12 +59,12 @@ private:
   void wipe();
 
   simulated_agent& some_agent();
-  simulated_framework& some_framework();
+  tested_framework& some_framework();
   machine_number some_machine();
   process_number some_process();
 
   world& sim_;
-  simulated_cluster& cluster_;
+  tested_cluster& cluster_;
   random_source random_;
   std::vector<choice> choices_;
   uint64_t weight_ = 0;

@@ -5,8 +5,37 @@
 #include "actors/scheduler/scheduler_calls.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 namespace agora::simulation {
+
+std::string to_command(const task_behavior& behavior) {
+  std::ostringstream out;
+  out << "sim " << behavior.task << ' '
+      << behavior.lasts.value_or(std::chrono::milliseconds{0}).count() << ' '
+      << behavior.exit_code;
+  if (behavior.stubborn)
+    out << " stubborn";
+  if (behavior.missing)
+    out << " missing";
+  return out.str();
+}
+
+result<task_behavior> behavior_of(const launch_spec& what,
+                                  const std::string&) {
+  std::istringstream in{what.command};
+  std::string word;
+  task_behavior found;
+  int64_t lasts = 0;
+  if (!(in >> word >> found.task >> lasts >> found.exit_code) || word != "sim")
+    return fail(errc::invalid_argument, "no simulated task: " + what.command);
+  found.lasts = std::chrono::milliseconds{lasts};
+  while (in >> word) {
+    found.stubborn |= word == "stubborn";
+    found.missing |= word == "missing";
+  }
+  return found;
+}
 
 v1::FrameworkInfo framework_character::info() const {
   v1::FrameworkInfo made;

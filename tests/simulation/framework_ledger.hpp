@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/testing/simulated_host.hpp"
+#include "actors/testing/world.hpp"
 #include "runtime/base/ids.hpp"
-#include "tests/simulation/simulated_host.hpp"
-#include "tests/simulation/world.hpp"
 
 #include "agora/v1/frameworks.pb.h"
 #include "agora/v1/tasks.pb.h"
@@ -49,6 +49,14 @@ struct framework_character {
 
   v1::FrameworkInfo info() const;
 };
+
+/// The command of a task that behaves so; its name has the framework's, the
+/// process' and a number.
+std::string to_command(const task_behavior& behavior);
+
+/// A behavior_source: what the command says.
+result<task_behavior> behavior_of(const launch_spec& what,
+                                  const std::string& machine);
 
 /// What a framework knows of one of its tasks.
 struct known_task {

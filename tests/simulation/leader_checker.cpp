@@ -3,7 +3,6 @@
 #include "tests/simulation/leader_checker.hpp"
 
 #include "actors/allocator/allocator_actor.hpp"
-#include "actors/master/master_actor.hpp"
 #include "runtime/resources/resources_text.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -37,7 +36,7 @@ std::pair<resources, resources> sums_of(const agent_account& account) {
 
 } // namespace
 
-leader_checker::leader_checker(world& sim, simulated_cluster& cluster)
+leader_checker::leader_checker(world& sim, tested_cluster& cluster)
   : sim_(sim), cluster_(cluster) {
   // nop
 }
@@ -47,11 +46,7 @@ void leader_checker::violated(const std::string& text) {
 }
 
 const master_machine* leader_checker::machine() const {
-  auto& master = cluster_.master();
-  if (!cluster_.runs(master) || !master.node)
-    return nullptr;
-  auto* actor = look_into<master_ptr>(master.node->master);
-  return actor == nullptr ? nullptr : actor->state.machine.get();
+  return cluster_.leader();
 }
 
 const allocation_planner* leader_checker::planner() const {

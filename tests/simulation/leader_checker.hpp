@@ -4,7 +4,7 @@
 
 #include "actors/allocator/allocation_planner.hpp"
 #include "actors/master/master_machine.hpp"
-#include "tests/simulation/cluster.hpp"
+#include "tests/simulation/tested_cluster.hpp"
 
 #include <cstdint>
 #include <string>
@@ -17,7 +17,7 @@ namespace agora::simulation {
 /// the log.
 class leader_checker {
 public:
-  leader_checker(world& sim, simulated_cluster& cluster);
+  leader_checker(world& sim, tested_cluster& cluster);
 
   /// To be called at rest. Looks only if the master has done something since.
   void check();
@@ -38,7 +38,7 @@ private:
   void violated(const std::string& text);
 
   world& sim_;
-  simulated_cluster& cluster_;
+  tested_cluster& cluster_;
   uint64_t looked_at_ = 0;
   uint64_t digested_at_ = 0;
 };

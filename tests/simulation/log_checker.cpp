@@ -4,23 +4,20 @@
 
 #include "runtime/resources/resources_codec.hpp"
 #include "runtime/resources/resources_text.hpp"
-#include "storage/log/log_record_codec.hpp"
-#include "storage/store/store_keys.hpp"
 
 #include <utility>
 
 namespace agora::simulation {
 
 log_checker::log_checker(world& sim, simulated_disk& disk)
-  : sim_(sim),
-    disk_(disk),
-    entry_space_(
-      store_keys::nested(store_keys::nested("log/", "cluster"), "entry")) {
+  : sim_(sim), log_(sim, disk, [this](auto& raw, auto& entry, auto& applied) {
+      take(raw, entry, applied);
+    }) {
   // nop
 }
 
 void log_checker::violated(const std::string& text) {
-  sim_.violated("log entry " + std::to_string(index_ + 1) + ": " + text);
+  sim_.violated("log entry " + std::to_string(log_.index() + 1) + ": " + text);
 }
 
 bool log_checker::has_ended(const framework_id& framework) const {
@@ -28,40 +25,14 @@ bool log_checker::has_ended(const framework_id& framework) const {
   return found != frameworks_.end() && found->second.ended;
 }
 
-void log_checker::catch_up() {
-  while (!sim_.failed()) {
-    auto key = store_keys::numbered(entry_space_, index_ + 1);
-    auto record = disk_.get(key);
-    if (!record || !*record)
-      return;
-    auto entry = log_record_codec::decode_entry(key, index_ + 1, **record);
-    if (!entry)
-      return violated("cannot be decoded");
-    take(*entry);
-    ++index_;
-  }
-}
-
-void log_checker::take(const log_entry& raw) {
-  cluster::Entry entry;
-  if (!entry.ParseFromString(raw.payload))
-    return violated("is no Entry");
+void log_checker::take(const log_entry& raw, const cluster::Entry& entry,
+                       const applied_entry& applied) {
   check_order(raw, entry);
-  write_batch changes;
-  auto applied = state_.apply(raw, changes);
-  if (!applied)
-    return violated("cannot be applied: " + describe(applied.error()));
-  sim_.mix(static_cast<uint64_t>(entry.entry_case()));
-  if (sim_.is_verbose())
-    sim_.say(
-      "log " + std::to_string(raw.index) + ' '
-      + entry.ShortDebugString().substr(0, 220)
-      + (applied->rejected ? " REJECTED " + describe(applied->rejected) : ""));
-  if (applied->rejected) {
+  if (applied.rejected) {
     ++rejected_;
     return;
   }
-  check(entry, *applied);
+  check(entry, applied);
   for (auto& agent : std::exchange(touched_, {}))
     check_amounts(agent);
 }
@@ -126,7 +97,7 @@ void log_checker::check(const cluster::Entry& entry,
 
 void log_checker::check_attachment(const applied_entry& applied) {
   auto& news = *applied.attached;
-  auto* record = state_.find_agent(news.agent);
+  auto* record = state().find_agent(news.agent);
   auto& place = agents_[news.agent];
   if (place.uid.empty()) {
     place.uid = record->uid;
@@ -227,7 +198,7 @@ void log_checker::check_amounts(const agent_id& agent) {
   if (!place.total.contains(place.used))
     violated("agent " + agent.text() + " has " + to_string(place.total)
              + ", and its tasks use " + to_string(place.used));
-  auto* record = state_.find_agent(agent);
+  auto* record = state().find_agent(agent);
   if (record != nullptr && record->used != place.used)
     violated("agent " + agent.text() + "'s tasks use " + to_string(place.used)
              + ", and the state says " + to_string(record->used));

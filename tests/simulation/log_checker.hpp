@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/testing/log_follower.hpp"
+#include "actors/testing/simulated_disk.hpp"
+#include "actors/testing/world.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/resources/resources.hpp"
 #include "storage/cluster/cluster_state.hpp"
-#include "tests/simulation/simulated_disk.hpp"
-#include "tests/simulation/world.hpp"
 
 #include <cstdint>
 #include <map>
@@ -28,23 +29,19 @@ struct task_story {
   bool acknowledged = false;
 };
 
-/// Reads the master's log as it becomes durable, folds it into a state of its
-/// own, and holds each entry against books that are kept by other rules than
-/// the state's.
+/// Holds each entry of the log, as it becomes durable, against books that are
+/// kept by other rules than the state's.
 class log_checker {
 public:
   log_checker(world& sim, simulated_disk& disk);
 
-  /// Takes in what has become durable.
-  void catch_up();
-
   /// The newest entry taken in.
   uint64_t index() const {
-    return index_;
+    return log_.index();
   }
 
   const cluster_state& state() const {
-    return state_;
+    return log_.state();
   }
 
   const std::map<task_key, task_story>& stories() const {
@@ -76,7 +73,8 @@ private:
     bool ended = false;
   };
 
-  void take(const log_entry& raw);
+  void take(const log_entry& raw, const cluster::Entry& entry,
+            const applied_entry& applied);
   void check_order(const log_entry& raw, const cluster::Entry& entry);
   void check(const cluster::Entry& entry, const applied_entry& applied);
   void check_attachment(const applied_entry& applied);
@@ -89,10 +87,7 @@ private:
   void violated(const std::string& text);
 
   world& sim_;
-  simulated_disk& disk_;
-  std::string entry_space_;
-  cluster_state state_;
-  uint64_t index_ = 0;
+  log_follower log_;
   uint64_t rejected_ = 0;
   uint64_t term_ = 0;
   epoch epoch_;

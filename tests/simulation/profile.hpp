@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/testing/network.hpp"
+#include "actors/testing/random_source.hpp"
+#include "actors/testing/simulated_disk.hpp"
 #include "tests/simulation/framework_ledger.hpp"
-#include "tests/simulation/network.hpp"
-#include "tests/simulation/random_source.hpp"
-#include "tests/simulation/simulated_disk.hpp"
 
 #include <chrono>
 #include <cstdint>

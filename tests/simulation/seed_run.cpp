@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/seed_run.hpp"
 
-#include "tests/simulation/cluster.hpp"
+#include "actors/testing/world.hpp"
 #include "tests/simulation/fault_injector.hpp"
 #include "tests/simulation/leader_checker.hpp"
 #include "tests/simulation/settling.hpp"
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/tested_cluster.hpp"
 
 namespace agora::simulation {
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds look_interval{1};
 
-void run(world& sim, simulated_cluster& cluster, const plan& how,
+void run(world& sim, tested_cluster& cluster, const plan& how,
          seed_outcome& outcome) {
   leader_checker leader{sim, cluster};
   fault_injector faults{sim, cluster};
@@ -56,7 +56,7 @@ seed_outcome run_seed(const seed_options& options) {
   // Never destroyed: the actors of dead processes would be woken for it.
   auto& sim = *new world{random.next(), how.stall_chance};
   sim.verbose(options.verbose);
-  auto& cluster = *new simulated_cluster{sim, how, options.work_dir};
+  auto& cluster = *new tested_cluster{sim, how, options.work_dir};
   seed_outcome outcome;
   run(sim, cluster, how, outcome);
   outcome.violation = sim.violation();

@@ -46,7 +46,7 @@ std::string unsettled_agent(simulated_agent& agent) {
   return {};
 }
 
-std::string unsettled_log(simulated_cluster& cluster) {
+std::string unsettled_log(tested_cluster& cluster) {
   auto& log = cluster.log();
   for (auto& [key, story] : log.stories()) {
     if (log.has_ended(key.framework) || is_beyond_reach(log.state(), story))
@@ -67,7 +67,7 @@ std::string unsettled_log(simulated_cluster& cluster) {
   return reserved;
 }
 
-std::string unsettled_leader(simulated_cluster& cluster,
+std::string unsettled_leader(tested_cluster& cluster,
                              const master_machine& leader) {
   auto& context = leader.context();
   if (leader.in_flight() > 0 || !context.overlay.empty())
@@ -105,7 +105,7 @@ std::string wrong_task(const framework_ledger& ledger, const task_key& key,
   return {};
 }
 
-std::string wrong_digest(simulated_cluster& cluster,
+std::string wrong_digest(tested_cluster& cluster,
                          const master_machine& leader) {
   auto& master = cluster.master();
   log_storage stored{master.disk, "cluster"};
@@ -130,8 +130,7 @@ std::string wrong_digest(simulated_cluster& cluster,
 
 } // namespace
 
-std::string unsettled(simulated_cluster& cluster,
-                      const leader_checker& leader) {
+std::string unsettled(tested_cluster& cluster, const leader_checker& leader) {
   for (auto& framework : cluster.frameworks()) {
     auto& ledger = *framework->ledger;
     if (!ledger.done())
@@ -153,7 +152,7 @@ std::string unsettled(simulated_cluster& cluster,
   return cluster.master().disk->idle() ? "" : "the master writes to its disk";
 }
 
-std::string starved(const world& sim, simulated_cluster& cluster,
+std::string starved(const world& sim, tested_cluster& cluster,
                     world::time_point healthy_since) {
   for (auto& framework : cluster.frameworks()) {
     auto since = framework->ledger->hungry_since();
@@ -165,7 +164,7 @@ std::string starved(const world& sim, simulated_cluster& cluster,
   return {};
 }
 
-std::string wrong_at_end(simulated_cluster& cluster,
+std::string wrong_at_end(tested_cluster& cluster,
                          const leader_checker& leader) {
   auto& log = cluster.log();
   for (auto& framework : cluster.frameworks()) {

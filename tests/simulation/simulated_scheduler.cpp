@@ -30,7 +30,7 @@ v1::TaskInfo make_task(self_ptr self, const v1::Offer& offer, double cpus,
   auto& state = self->state;
   auto behavior = state.ledger->next_task(state.process, state.random);
   auto task
-    = calls::shell_task(offer, behavior.task, behavior.text(), cpus, mem);
+    = calls::shell_task(offer, behavior.task, to_command(behavior), cpus, mem);
   if (state.random.chance(0.3))
     task.mutable_kill_policy()->mutable_grace_period()->set_nanoseconds(
       state.random.between(0, 2'000'000'000));
@@ -219,11 +219,11 @@ void tick(self_ptr self) {
 
 simulated_scheduler_actor::behavior_type
 simulated_scheduler(self_ptr self, world* sim, framework_ledger* ledger,
-                    process_number process, framework_driver_actor driver) {
+                    framework_driver_actor driver) {
   auto& state = self->state;
   state.sim = sim;
   state.ledger = ledger;
-  state.process = process;
+  state.process = sim->current();
   state.driver = std::move(driver);
   state.random = sim->random().fork();
   self->delayed_send(self, tick_interval, caf::tick_atom::value);

@@ -43,7 +43,6 @@ using simulated_scheduler_actor
 /// outlives it.
 simulated_scheduler_actor::behavior_type simulated_scheduler(
   simulated_scheduler_actor::stateful_pointer<simulated_scheduler_state> self,
-  world* sim, framework_ledger* ledger, process_number process,
-  framework_driver_actor driver);
+  world* sim, framework_ledger* ledger, framework_driver_actor driver);
 
 } // namespace agora::simulation

@@ -4,6 +4,8 @@
 # One CMake target a folder: agora_library() in each folder of proto, runtime,
 # storage and actors; agora_program() in each of tools; agora_test() in tests.
 
+include(GNUInstallDirs)
+
 add_library(agora_compile_options INTERFACE)
 target_compile_options(agora_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
@@ -33,9 +35,13 @@ function(agora_library name)
   string(REPLACE "/" "_" target ${name})
   add_library(agora_${target} STATIC ${arg_SOURCES})
   add_library(agora::${target} ALIAS agora_${target})
-  target_include_directories(agora_${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_include_directories(agora_${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/agora>)
+  # For those who find us installed; here it is the default.
+  target_compile_features(agora_${target} PUBLIC cxx_std_20)
   target_link_libraries(agora_${target} PUBLIC ${arg_DEPENDS}
-                        PRIVATE agora_compile_options)
+                        PRIVATE $<BUILD_INTERFACE:agora_compile_options>)
   if(arg_ACTORS)
     target_precompile_headers(agora_${target} REUSE_FROM agora_pch)
     set_target_properties(agora_${target} PROPERTIES JOB_POOL_COMPILE heavy)

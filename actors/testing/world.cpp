@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulation/world.hpp"
+#include "actors/testing/world.hpp"
 
 #include "runtime/messaging/wire_types.hpp"
 
@@ -172,6 +172,7 @@ bool world::advance(time_point until) {
 }
 
 void world::run(time_point until) {
+  paused_ = false;
   while (!failed()) {
     if (run_job()) {
       if (++steps_at_rest_ > steps_at_rest_limit)
@@ -181,7 +182,7 @@ void world::run(time_point until) {
     steps_at_rest_ = 0;
     if (on_rest_)
       on_rest_();
-    if (failed() || !advance(until))
+    if (failed() || paused_ || !advance(until))
       return;
   }
 }

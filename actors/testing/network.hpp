@@ -3,9 +3,9 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/testing/world.hpp"
 #include "runtime/messaging/address.hpp"
 #include "runtime/messaging/tcp_link_actor.hpp"
-#include "tests/simulation/world.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>

@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulation/cluster.hpp"
+#include "actors/testing/simulated_cluster.hpp"
 
+#include "actors/master/master_actor.hpp"
 #include "actors/session/connector_actor.hpp"
+#include "runtime/base/check.hpp"
 #include "runtime/resources/resources_codec.hpp"
 #include "runtime/resources/resources_text.hpp"
-#include "tests/simulation/simulated_scheduler.hpp"
+
+#include <caf/actor_cast.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -23,52 +26,17 @@ constexpr milliseconds restart_pause{500};
 
 constexpr const char* software = "simulation";
 
-/// What differs from agent to agent.
-const char* resources_of(size_t number) {
-  switch (number % 3) {
-    case 0:
-      return "cpus:4;mem:4096";
-    case 1:
-      return "cpus:8;mem:2048";
-    default:
-      return "cpus:2;mem:1024";
-  }
-}
-
-connector_options dialing(session::PeerKind kind, session_limits limits) {
-  connector_options made;
-  made.addresses = {master_address};
-  made.session.kind = kind;
-  made.session.limits = limits;
-  made.open_timeout = milliseconds{2'000};
-  made.backoff.last = milliseconds{2'000};
-  made.settled_after = milliseconds{2'000};
-  return made;
-}
-
 } // namespace
 
-simulated_cluster::simulated_cluster(world& sim, const plan& how,
-                                     std::filesystem::path work_dir)
+simulated_cluster::simulated_cluster(world& sim, cluster_settings settings)
   : sim_(sim),
-    plan_(how),
-    work_dir_(std::move(work_dir)),
-    net_(sim, how.network),
-    master_{net_.add_machine("master"),
-            std::make_shared<simulated_disk>(sim, how.master_disk, "master"),
-            no_process, std::nullopt},
-    log_(sim, *master_.disk) {
-  master_.disk->on_durable([this] {
-    log_.catch_up();
-  });
-  for (size_t i = 0; i < plan_.agents; ++i)
-    agents_.push_back(make_agent("agent" + std::to_string(i), resources_of(i)));
-  for (auto& character : plan_.frameworks) {
-    auto made = std::make_unique<simulated_framework>();
-    made->machine = net_.add_machine(character.name);
-    made->ledger = std::make_unique<framework_ledger>(sim, character);
-    frameworks_.push_back(std::move(made));
-  }
+    settings_(std::move(settings)),
+    net_(sim, settings_.network),
+    master_{
+      net_.add_machine("master"),
+      std::make_shared<simulated_disk>(sim, settings_.master_disk, "master"),
+      no_process, std::nullopt} {
+  AGORA_CHECK(settings_.behavior != nullptr);
 }
 
 std::unique_ptr<simulated_agent>
@@ -76,19 +44,18 @@ simulated_cluster::make_agent(std::string name, std::string resources) {
   auto made = std::make_unique<simulated_agent>();
   made->machine = net_.add_machine(name);
   made->disk
-    = std::make_unique<simulated_disk>(sim_, plan_.agent_disk, "agent");
-  made->host = std::make_unique<simulated_host>(sim_, starts_, name);
+    = std::make_unique<simulated_disk>(sim_, settings_.agent_disk, "agent");
+  made->host
+    = std::make_unique<simulated_host>(sim_, starts_, name, settings_.behavior);
   made->name = std::move(name);
   made->resources = std::move(resources);
   return made;
 }
 
-void simulated_cluster::start() {
-  start_master();
-  for (auto& agent : agents_)
-    start_agent(*agent);
-  for (auto& framework : frameworks_)
-    start_framework(*framework);
+simulated_agent& simulated_cluster::add_agent(std::string name,
+                                              std::string resources) {
+  agents_.push_back(make_agent(std::move(name), std::move(resources)));
+  return *agents_.back();
 }
 
 bool simulated_cluster::runs(const simulated_master& which) const {
@@ -103,11 +70,25 @@ bool simulated_cluster::runs(const simulated_framework& which) const {
   return !which.lives.empty();
 }
 
-session_limits simulated_cluster::limits() const {
-  session_limits made;
-  made.window_messages = plan_.window_messages;
-  made.ping_interval = plan_.ping;
-  made.silence_timeout = plan_.silence;
+const master_machine* simulated_cluster::leader() const {
+  if (!runs(master_) || !master_.node)
+    return nullptr;
+  // All runs on one thread, so an actor may be looked at whenever no message is
+  // being handled.
+  auto* actor = dynamic_cast<master_ptr>(
+    caf::actor_cast<caf::abstract_actor*>(master_.node->master));
+  return actor == nullptr ? nullptr : actor->state.machine.get();
+}
+
+connector_options simulated_cluster::dialing(session::PeerKind kind) {
+  connector_options made;
+  made.addresses = {master_address};
+  made.session.kind = kind;
+  made.session.limits = settings_.sessions;
+  made.open_timeout = settings_.dialing.open_timeout;
+  made.backoff = settings_.dialing.backoff;
+  made.settled_after = settings_.dialing.settled_after;
+  made.scatter_seed = sim_.random().next();
   return made;
 }
 
@@ -115,15 +96,10 @@ session_limits simulated_cluster::limits() const {
 
 master_node_options simulated_cluster::master_options() {
   master_node_options made;
+  made.settings = settings_.master;
   made.settings.software = software;
   made.settings.address = master_address;
-  made.settings.offer_timeout = plan_.offer_timeout;
-  made.settings.agent_timeout = plan_.agent_timeout;
-  made.settings.agent_reattach_timeout = plan_.reattach_timeout;
-  made.settings.framework_reattach_timeout = plan_.reattach_timeout;
-  made.settings.unreachable_per_second = 2;
-  made.settings.default_refuse = milliseconds{2'000};
-  made.sessions = limits();
+  made.sessions = settings_.sessions;
   made.clock = sim_.wall();
   made.new_cluster_id = [] {
     return std::string{"c1a57e12c1a57e12c1a57e12c1a57e12"};
@@ -176,18 +152,14 @@ void simulated_cluster::crash_master() {
 agent_options simulated_cluster::options_of(const simulated_agent& which) {
   agent_options made;
   made.masters = {master_address};
-  made.work_dir = work_dir_ / which.name;
+  made.work_dir = settings_.work_dir / which.name;
   made.info.set_hostname(which.name);
   made.info.set_port(7051);
   *made.info.mutable_resources()
     = resources_to_wire(*parse_resources(which.resources));
   made.software = software;
   made.own_address = {which.name, 7051};
-  made.timeouts.kill_grace = milliseconds{1'000};
-  made.timeouts.status_retry_first = milliseconds{1'000};
-  made.timeouts.status_retry_last = milliseconds{8'000};
-  made.timeouts.refused_retry = milliseconds{2'000};
-  made.timeouts.attach = milliseconds{3'000};
+  made.timeouts = settings_.agents;
   return made;
 }
 
@@ -223,9 +195,8 @@ connector_actor
 simulated_cluster::connect_agent(simulated_agent& which,
                                  const agent_actor& owner,
                                  session::OpenSession introduction) {
-  auto how = dialing(session::AGENT, limits());
+  auto how = dialing(session::AGENT);
   how.introduction = std::move(introduction);
-  how.scatter_seed = sim_.random().next();
   return spawn_connector<session::MasterToAgent>(
     sim_.system(), owner, std::move(how),
     net_.make_link(which.machine, which.process));
@@ -316,49 +287,29 @@ simulated_agent& simulated_cluster::clone(simulated_agent& of) {
 void simulated_cluster::connect_framework(
   simulated_framework& which, process_number process,
   const framework_driver_actor& driver) {
-  auto how = dialing(session::SCHEDULER, limits());
+  auto how = dialing(session::SCHEDULER);
   how.introduction.set_protocol_version(session_protocol_version);
   how.introduction.set_kind(session::SCHEDULER);
   how.introduction.set_software(software);
-  how.scatter_seed = sim_.random().next();
   spawn_connector<session::MasterToScheduler>(
     sim_.system(), driver, std::move(how),
     net_.make_link(which.machine, process));
 }
 
-void simulated_cluster::start_framework(simulated_framework& which) {
-  auto& ledger = *which.ledger;
-  if (!ledger.id().empty() && log_.has_ended(ledger.id()))
-    ledger.ended();
-  auto founds = ledger.id().empty();
-  if (founds
-      && std::any_of(which.lives.begin(), which.lives.end(), [](auto& life) {
-           return life.founds;
-         }))
-    return;
-  auto process = sim_.begin_process(ledger.character().name);
-  sim_.say(ledger.character().name + " starts");
+void simulated_cluster::start_framework(simulated_framework& which,
+                                        driver_options options,
+                                        scheduler_factory scheduler) {
+  auto founds = !options.info.has_id();
+  auto process = sim_.begin_process(which.name);
+  sim_.say(which.name + " starts");
   sim_.as(process, [&] {
-    driver_options options;
-    options.info = ledger.character().info();
-    if (!ledger.id().empty())
-      options.info.mutable_id()->set_value(ledger.id().text());
-    options.explicit_acknowledgements
-      = ledger.character().explicit_acknowledgements;
-    options.limits.reconcile_last = milliseconds{8'000};
-    options.limits.subscribe_timeout = milliseconds{3'000};
-    auto factory = [this, &ledger, process](
-                     caf::actor_system& system,
-                     const framework_driver_actor& driver) -> scheduler_actor {
-      return system.spawn(simulated_scheduler, &sim_, &ledger, process, driver);
-    };
     auto connect = [this, &which, process](
                      caf::actor_system&, const framework_driver_actor& driver) {
       connect_framework(which, process, driver);
     };
-    auto driver = sim_.system().spawn(framework_driver, std::move(options),
-                                      scheduler_factory{factory},
-                                      connect_function{connect});
+    auto driver
+      = sim_.system().spawn(framework_driver, std::move(options),
+                            std::move(scheduler), connect_function{connect});
     driver->attach_functor([this, &which, process](const caf::error& why) {
       sim_.after({}, [this, &which, process, why] {
         framework_ended(which, process, why);
@@ -372,11 +323,10 @@ void simulated_cluster::crash_framework(simulated_framework& which) {
   if (which.lives.empty())
     return;
   auto process = which.lives.front().process;
-  sim_.say("fault: " + which.ledger->character().name + " crashes");
+  sim_.say("fault: " + which.name + " crashes");
   sim_.kill(process);
   net_.process_died(process);
   which.lives.erase(which.lives.begin());
-  which.ledger->set_hungry(false);
 }
 
 void simulated_cluster::framework_ended(simulated_framework& which,
@@ -388,17 +338,12 @@ void simulated_cluster::framework_ended(simulated_framework& which,
                             });
   if (found == which.lives.end())
     return;
-  sim_.say(which.ledger->character().name + " ends: " + describe(reason));
+  sim_.say(which.name + " ends: " + describe(reason));
   sim_.kill(process);
   net_.process_died(process);
   which.lives.erase(found);
-  which.ledger->set_hungry(false);
-  // The one that took its place is there; without one, the next is started.
-  if (which.lives.empty())
-    sim_.after(restart_pause, [this, &which] {
-      if (which.lives.empty())
-        start_framework(which);
-    });
+  if (which.on_end)
+    which.on_end(reason);
 }
 
 } // namespace agora::simulation

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/testing/world.hpp"
+#include "runtime/base/result.hpp"
 #include "runtime/process/launcher.hpp"
-#include "tests/simulation/world.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,21 +17,33 @@
 
 namespace agora::simulation {
 
-/// What a simulated task does, as text for its command: see parse_behavior.
+/// What the process of a simulated task does.
 struct task_behavior {
-  /// Framework's name, process and number: unique among all tasks that ever
-  /// were.
+  /// Unique among all tasks that ever were: a second start is a violation.
   std::string task;
-  std::chrono::milliseconds lasts{0};
+  /// Until it ends by itself; nothing: it runs until it is ended.
+  std::optional<std::chrono::milliseconds> lasts;
   int exit_code = 0;
   /// It does not end on SIGTERM.
   bool stubborn = false;
   /// Its program does not exist.
   bool missing = false;
 
-  std::string text() const;
-  static std::optional<task_behavior> parse(const std::string& text);
+  /// Ends by itself with `exit_code`: 0 is TASK_FINISHED, others TASK_FAILED.
+  static task_behavior ends_after(std::chrono::milliseconds time,
+                                  int exit_code = 0);
+  /// Runs until somebody ends it.
+  static task_behavior hangs();
+  /// The same, and takes SIGKILL to end.
+  static task_behavior resists();
+  /// Cannot be started.
+  static task_behavior is_missing();
 };
+
+/// Says what a process does that the agent on `machine` starts. An error
+/// refuses the start.
+using behavior_source = std::function<result<task_behavior>(
+  const launch_spec& what, const std::string& machine)>;
 
 /// Every start of every task, on all machines: no task may have two. Nobody can
 /// tell a machine that was started again from another one with a copy of its
@@ -50,7 +64,8 @@ struct start_ledger {
 /// runtime/process has them.
 class simulated_host {
 public:
-  simulated_host(world& sim, start_ledger& starts, std::string name);
+  simulated_host(world& sim, start_ledger& starts, std::string name,
+                 behavior_source behavior);
 
   /// The launcher of the agent's process. There is one agent at a time; an
   /// earlier launcher hears nothing any more.
@@ -74,6 +89,13 @@ public:
   void shares_identity_with(const simulated_host& other) {
     identity_ = other.identity_;
   }
+
+  /// The process of the task, by its behavior, ends now.
+  /// @returns false if none runs.
+  bool end_task(const std::string& task, exit_status how);
+
+  /// Whether the process of the task runs.
+  bool runs_task(const std::string& task) const;
 
   /// Of the present boot.
   const std::string& boot_id() const {
@@ -121,6 +143,7 @@ private:
   start_ledger& starts_;
   random_source random_;
   std::string name_;
+  behavior_source behavior_;
   std::string identity_;
   std::string boot_id_;
   uint64_t boots_ = 0;

@@ -3,17 +3,16 @@
 #pragma once
 
 #include "actors/agent/spawn_agent.hpp"
+#include "actors/master/master_machine.hpp"
 #include "actors/master/master_node.hpp"
 #include "actors/scheduler/framework_driver_actor.hpp"
-#include "tests/simulation/framework_ledger.hpp"
-#include "tests/simulation/log_checker.hpp"
-#include "tests/simulation/network.hpp"
-#include "tests/simulation/profile.hpp"
-#include "tests/simulation/simulated_disk.hpp"
-#include "tests/simulation/simulated_host.hpp"
-#include "tests/simulation/world.hpp"
+#include "actors/testing/cluster_settings.hpp"
+#include "actors/testing/network.hpp"
+#include "actors/testing/simulated_disk.hpp"
+#include "actors/testing/simulated_host.hpp"
+#include "actors/testing/world.hpp"
 
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,7 +46,8 @@ struct simulated_agent {
   bool off = false;
 };
 
-/// A framework, and its present processes: usually one.
+/// A framework's machine, and its present processes: usually one. What it
+/// keeps from one process to the next is its owner's.
 struct simulated_framework {
   struct life {
     process_number process = no_process;
@@ -56,22 +56,25 @@ struct simulated_framework {
     bool founds = false;
   };
 
+  std::string name;
   machine_number machine = 0;
-  std::unique_ptr<framework_ledger> ledger;
+  /// From the oldest to the newest.
   std::vector<life> lives;
+  /// Called when a process of it has ended by itself, and is not among `lives`
+  /// any more.
+  std::function<void(const caf::error& reason)> on_end;
 };
 
-/// A whole cluster: the real actors of a master, of agents and of frameworks,
-/// each on a simulated process, machine, disk and network. Whoever tests it
-/// kills and starts its parts.
+/// The parts of a cluster: the real actors of a master, of agents and of
+/// frameworks, each on a simulated process, machine, disk and network. Whoever
+/// tests it starts and kills them; a master or an agent that ends by itself is
+/// started again, as a supervisor does.
+///
+/// It must outlive every run of its world.
 class simulated_cluster {
 public:
-  /// @param work_dir For the directories that agents make; they stay empty.
-  simulated_cluster(world& sim, const plan& how,
-                    std::filesystem::path work_dir);
-
-  /// Starts all parts.
-  void start();
+  /// Nothing runs yet, and there are no agents.
+  simulated_cluster(world& sim, cluster_settings settings);
 
   // -- parts ------------------------------------------------------------------
 
@@ -79,30 +82,38 @@ public:
     return master_;
   }
 
+  const simulated_master& master() const {
+    return master_;
+  }
+
+  /// Adds one, which is not started.
+  /// @param resources As text, such as "cpus:4;mem:4096".
+  simulated_agent& add_agent(std::string name, std::string resources);
+
   std::vector<std::unique_ptr<simulated_agent>>& agents() {
     return agents_;
   }
 
-  std::vector<std::unique_ptr<simulated_framework>>& frameworks() {
-    return frameworks_;
+  const std::vector<std::unique_ptr<simulated_agent>>& agents() const {
+    return agents_;
   }
 
   network& net() {
     return net_;
   }
 
-  log_checker& log() {
-    return log_;
-  }
-
-  const plan& how() const {
-    return plan_;
+  const cluster_settings& settings() const {
+    return settings_;
   }
 
   /// Whether the part has a process that is alive.
   bool runs(const simulated_master& which) const;
   bool runs(const simulated_agent& which) const;
   bool runs(const simulated_framework& which) const;
+
+  /// What the leading master decides by; null if there is none. Valid until
+  /// the world runs on.
+  const master_machine* leader() const;
 
   // -- life and death ---------------------------------------------------------
 
@@ -118,9 +129,9 @@ public:
   /// A second agent on a copy of the disk, on a machine of its own.
   simulated_agent& clone(simulated_agent& of);
 
-  /// Starts one more process of it; not without an id beside one that began
-  /// without, too: they would be two frameworks.
-  void start_framework(simulated_framework& which);
+  /// Starts one more process of the framework, on its machine.
+  void start_framework(simulated_framework& which, driver_options options,
+                       scheduler_factory scheduler);
   /// Kills its oldest process.
   void crash_framework(simulated_framework& which);
 
@@ -128,6 +139,7 @@ private:
   master_node_options master_options();
   agent_options options_of(const simulated_agent& which);
   agent_seams seams_of(simulated_agent& which);
+  connector_options dialing(session::PeerKind kind);
   connector_actor connect_agent(simulated_agent& which,
                                 const agent_actor& owner,
                                 session::OpenSession introduction);
@@ -139,17 +151,13 @@ private:
                        const caf::error& reason);
   /// It has ended by itself, and its supervisor starts it again.
   void restart_agent(simulated_agent& which);
-  session_limits limits() const;
 
   world& sim_;
-  plan plan_;
-  std::filesystem::path work_dir_;
+  cluster_settings settings_;
   network net_;
   start_ledger starts_;
   simulated_master master_;
-  log_checker log_;
   std::vector<std::unique_ptr<simulated_agent>> agents_;
-  std::vector<std::unique_ptr<simulated_framework>> frameworks_;
 };
 
 } // namespace agora::simulation

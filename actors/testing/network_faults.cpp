@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulation/network.hpp"
+#include "actors/testing/network.hpp"
 
 namespace agora::simulation {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/testing/world.hpp"
 #include "storage/store/memory_store.hpp"
-#include "tests/simulation/world.hpp"
 
 #include <chrono>
 #include <functional>

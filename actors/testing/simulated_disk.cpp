@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulation/simulated_disk.hpp"
+#include "actors/testing/simulated_disk.hpp"
 
 namespace agora::simulation {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/testing/random_source.hpp"
 #include "runtime/base/wall_clock.hpp"
-#include "tests/simulation/random_source.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -100,6 +100,17 @@ public:
   /// Runs until `until`, or until there is a verdict.
   void run(time_point until);
 
+  /// Makes run() return when nobody has anything left to do at the present
+  /// time. For on_rest.
+  void pause() {
+    paused_ = true;
+  }
+
+  /// The process whose actor handles a message; no_process otherwise.
+  process_number current() const {
+    return current_;
+  }
+
   /// Whether some actor waits though it has messages.
   bool has_stalled() const {
     return stalled_ > 0;
@@ -175,6 +186,7 @@ private:
   random_source order_;
   double stall_chance_;
   size_t stalled_ = 0;
+  bool paused_ = false;
   /// Messages handled since time last moved.
   size_t steps_at_rest_ = 0;
 

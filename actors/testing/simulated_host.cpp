@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulation/simulated_host.hpp"
+#include "actors/testing/simulated_host.hpp"
 
 #include <csignal>
-#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -24,29 +23,28 @@ constexpr milliseconds signal_most{300};
 
 } // namespace
 
-std::string task_behavior::text() const {
-  std::ostringstream out;
-  out << "sim " << task << ' ' << lasts.count() << ' ' << exit_code;
-  if (stubborn)
-    out << " stubborn";
-  if (missing)
-    out << " missing";
-  return out.str();
+task_behavior task_behavior::ends_after(std::chrono::milliseconds time,
+                                        int exit_code) {
+  task_behavior made;
+  made.lasts = time;
+  made.exit_code = exit_code;
+  return made;
 }
 
-std::optional<task_behavior> task_behavior::parse(const std::string& text) {
-  std::istringstream in{text};
-  std::string word;
-  task_behavior found;
-  int64_t lasts = 0;
-  if (!(in >> word >> found.task >> lasts >> found.exit_code) || word != "sim")
-    return std::nullopt;
-  found.lasts = milliseconds{lasts};
-  while (in >> word) {
-    found.stubborn |= word == "stubborn";
-    found.missing |= word == "missing";
-  }
-  return found;
+task_behavior task_behavior::hangs() {
+  return {};
+}
+
+task_behavior task_behavior::resists() {
+  task_behavior made;
+  made.stubborn = true;
+  return made;
+}
+
+task_behavior task_behavior::is_missing() {
+  task_behavior made;
+  made.missing = true;
+  return made;
 }
 
 /// What the agent's containerizer holds: asks the host, in the name of one life
@@ -65,9 +63,9 @@ public:
       return fail(errc::shutting_down, "this agent is dead");
     if (host_.containers_.contains(spec.task_key))
       return fail(errc::already_exists, "key " + spec.task_key + " is in use");
-    auto behavior = task_behavior::parse(spec.command);
+    auto behavior = host_.behavior_(spec, host_.name_);
     if (!behavior)
-      return fail(errc::invalid_argument, "no simulated task: " + spec.command);
+      return std::move(behavior.error());
     auto& fresh = host_.containers_[spec.task_key];
     fresh.behavior = std::move(*behavior);
     fresh.serial = ++host_.serials_;
@@ -128,11 +126,12 @@ private:
 };
 
 simulated_host::simulated_host(world& sim, start_ledger& starts,
-                               std::string name)
+                               std::string name, behavior_source behavior)
   : sim_(sim),
     starts_(starts),
     random_(sim.random().fork()),
     name_(std::move(name)),
+    behavior_(std::move(behavior)),
     identity_(name_) {
   boot();
 }
@@ -196,6 +195,22 @@ std::string simulated_host::describe_running() const {
   return text;
 }
 
+bool simulated_host::end_task(const std::string& task, exit_status how) {
+  for (auto& [key, which] : containers_)
+    if (which.at == phase::running && which.behavior.task == task) {
+      end(key, which.serial, how);
+      return true;
+    }
+  return false;
+}
+
+bool simulated_host::runs_task(const std::string& task) const {
+  for (auto& [key, which] : containers_)
+    if (which.at == phase::running && which.behavior.task == task)
+      return true;
+  return false;
+}
+
 // -- processes ----------------------------------------------------------------
 
 simulated_host::container* simulated_host::find(const std::string& key,
@@ -227,9 +242,10 @@ void simulated_host::begin(const std::string& key, uint64_t serial) {
     sim_.violated("task " + behavior.task + " was started twice, now on "
                   + name_);
   sim_.say("process starts task=" + behavior.task + " on=" + name_);
-  sim_.after(behavior.lasts, [this, key, serial, code = behavior.exit_code] {
-    end(key, serial, exit_status::make_exited(code));
-  });
+  if (behavior.lasts)
+    sim_.after(*behavior.lasts, [this, key, serial, code = behavior.exit_code] {
+      end(key, serial, exit_status::make_exited(code));
+    });
   tell_all(key, *which, false);
   apply_signals(key, *which);
 }
