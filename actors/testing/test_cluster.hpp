@@ -165,9 +165,12 @@ public:
   /// this interface; null if not, or if it has ended.
   template <class State, class Interface = scheduler_actor>
   State* state_of(framework_number which) const {
+    auto handle = scheduler_of(which);
+    if (!handle)
+      return nullptr;
     auto actor
       = dynamic_cast<typename Interface::template stateful_pointer<State>>(
-        caf::actor_cast<caf::abstract_actor*>(scheduler_of(which)));
+        caf::actor_cast<caf::abstract_actor*>(handle));
     return actor == nullptr ? nullptr : &actor->state;
   }
 
