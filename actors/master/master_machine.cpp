@@ -5,10 +5,20 @@
 #include "runtime/base/check.hpp"
 #include "runtime/validation/required_fields.hpp"
 
+#include <google/protobuf/arena.h>
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace agora {
+
+namespace {
+
+/// Room on the stack for an entry as an object.
+constexpr size_t entry_arena_bytes = 8'192;
+
+} // namespace
 
 master_machine::master_machine(master_settings settings, cluster_state state,
                                epoch own, time_point now, wall_time wall)
@@ -211,7 +221,16 @@ master_machine::stamp(std::vector<master_outbox::proposal> proposals) {
 }
 
 status master_machine::apply(const log_entry& entry, write_batch& changes) {
-  auto applied = context_.state.apply(entry, changes);
+  // Most entries fit into the arena's first block: no allocation, no
+  // destructor.
+  alignas(8) std::array<char, entry_arena_bytes> room;
+  google::protobuf::ArenaOptions first_block;
+  first_block.initial_block = room.data();
+  first_block.initial_block_size = room.size();
+  google::protobuf::Arena arena{first_block};
+  auto& parsed
+    = *google::protobuf::Arena::CreateMessage<cluster::Entry>(&arena);
+  auto applied = context_.state.apply(entry, parsed, changes);
   if (!applied)
     return std::move(applied.error());
   context_.applied_index = entry.index;
@@ -221,8 +240,6 @@ status master_machine::apply(const log_entry& entry, write_batch& changes) {
   AGORA_CHECK(!contexts_.empty());
   auto why = std::move(contexts_.front());
   contexts_.pop_front();
-  cluster::Entry parsed;
-  AGORA_CHECK(parsed.ParseFromString(entry.payload));
   spread(*applied, parsed, std::move(why));
   return {};
 }

@@ -61,25 +61,33 @@ cluster_state& cluster_state::operator=(cluster_state&& other) noexcept {
 
 result<applied_entry> cluster_state::apply(const log_entry& entry,
                                            write_batch& changes) {
-  auto where = "entry " + std::to_string(entry.index) + " of the cluster's log";
   cluster::Entry parsed;
+  return apply(entry, parsed, changes);
+}
+
+result<applied_entry> cluster_state::apply(const log_entry& entry,
+                                           cluster::Entry& parsed,
+                                           write_batch& changes) {
+  auto where = [&] {
+    return "entry " + std::to_string(entry.index) + " of the cluster's log";
+  };
   if (!parsed.ParseFromString(entry.payload))
-    return fail(errc::malformed_message, where + " cannot be parsed");
+    return fail(errc::malformed_message, where() + " cannot be parsed");
   if (parsed.version() > cluster_version)
     return fail(errc::version_mismatch,
-                where + " has version " + std::to_string(parsed.version())
+                where() + " has version " + std::to_string(parsed.version())
                   + ", this program knows up to "
                   + std::to_string(cluster_version) + ": update it");
   if (parsed.version() != 0 && parsed.version() < oldest_cluster_version)
     return fail(errc::version_mismatch,
-                where + " has version " + std::to_string(parsed.version())
+                where() + " has version " + std::to_string(parsed.version())
                   + ", this program knows versions from "
                   + std::to_string(oldest_cluster_version)
                   + " on: use the program that wrote it, or begin with an "
                     "empty data directory");
   if (parsed.entry_case() == cluster::Entry::ENTRY_NOT_SET)
     return fail(errc::version_mismatch,
-                where
+                where()
                   + " is of a type that this program does not know: update it");
   applied_entry out;
   out.index = entry.index;

@@ -72,6 +72,12 @@ public:
   ///          a type that is not known here. State and `changes` are as before.
   result<applied_entry> apply(const log_entry& entry, write_batch& changes);
 
+  /// Likewise, for who wants to see the entry as well.
+  /// @param parsed An empty message, which may be on an arena; gets what
+  ///               `entry` says.
+  result<applied_entry> apply(const log_entry& entry, cluster::Entry& parsed,
+                              write_batch& changes);
+
   // -- reading ----------------------------------------------------------------
 
   const cluster_limits& limits() const {
