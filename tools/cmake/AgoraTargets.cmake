@@ -24,6 +24,8 @@ add_library(agora_allocator INTERFACE)
 if(AGORA_JEMALLOC)
   find_library(AGORA_JEMALLOC_LIBRARY jemalloc REQUIRED)
   target_link_libraries(agora_allocator INTERFACE ${AGORA_JEMALLOC_LIBRARY})
+  target_sources(agora_allocator INTERFACE
+    ${PROJECT_SOURCE_DIR}/tools/cmake/allocator.cpp)
 endif()
 
 # agora_library(<folder/name> [ACTORS] SOURCES... [DEPENDS...])
