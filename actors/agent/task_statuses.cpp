@@ -5,7 +5,7 @@
 #include "actors/agent/executor_lifecycle.hpp"
 #include "actors/agent/kill_tasks.hpp"
 #include "actors/agent/run_tasks.hpp"
-#include "actors/agent/task_states.hpp"
+#include "runtime/validation/task_states.hpp"
 
 #include <algorithm>
 #include <string>
@@ -34,7 +34,7 @@ void acknowledge(agent_books& books, const executor_key& to,
 /// other people's words.
 bool is_executor_state(v1::TaskState state) {
   return state == v1::TASK_STARTING || state == v1::TASK_RUNNING
-         || state == v1::TASK_KILLING || is_end_state(state);
+         || state == v1::TASK_KILLING || is_terminal(state);
 }
 
 void bound_size(const agent_limits& limits, v1::TaskStatus& news) {
@@ -76,8 +76,8 @@ bool take_update(agent_books& books, const executor_key& from,
   }
   // A repeated one changes nothing; the status stream finds that out, and says
   // whether it is on disk.
-  auto repeated = task->latest.timestamp() > news.timestamp()
-                  && !is_end_state(news.state());
+  auto repeated
+    = task->latest.timestamp() > news.timestamp() && !is_terminal(news.state());
   if (repeated)
     out.now.push_back(record_status{from.framework, std::move(news)});
   else
@@ -100,7 +100,7 @@ void statuses_durable(agent_books& books, const framework_id& framework,
       acknowledge(books, executor->key, news.task, news.uuid, out);
       continue;
     }
-    if (!is_end_state(news.state))
+    if (!is_terminal(news.state))
       continue;
     // Not a custom executor's: that one has ended if it is not there.
     if (!task->container.empty()) {

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/agent/task_table.hpp"
 
-#include "actors/agent/task_states.hpp"
 #include "runtime/base/check.hpp"
+#include "runtime/validation/task_states.hpp"
 
 #include <utility>
 
 namespace agora {
 
 bool held_task::ended() const {
-  return latest.has_state() && is_end_state(latest.state());
+  return latest.has_state() && is_terminal(latest.state());
 }
 
 checkpoint::TaskCheckpoint held_task::to_checkpoint() const {

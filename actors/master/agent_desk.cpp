@@ -242,7 +242,8 @@ void agent_desk::attachment_applied(const applied_entry& applied,
   confirm_held(*record, why.request);
   std::set<task_key> held;
   for (auto& task : why.request.tasks())
-    held.insert(key_of(task));
+    if (!is_earlier_end(context_.state, key_of(task), task.latest_status()))
+      held.insert(key_of(task));
   sort_out_missing(*record, held);
   sort_out_executors(why.session, *record, why.request, held);
   auto& answer = *context_.out.agents[why.session][at].mutable_attached();
@@ -283,7 +284,8 @@ void agent_desk::confirm_held(const agent_record& agent,
   for (auto& held : request.tasks()) {
     auto key = key_of(held);
     auto* task = context_.state.find_task(key);
-    if (task == nullptr || task->confirmed || task->agent->id != agent.id)
+    if (task == nullptr || task->confirmed || task->agent->id != agent.id
+        || is_earlier_end(context_.state, key, held.latest_status()))
       continue;
     auto& note = *notes[key.framework].mutable_tasks_confirmed();
     *note.mutable_framework_id() = held.framework_id();
@@ -321,7 +323,12 @@ agent_desk::sort_out_held(session_number session, const agent_record& agent,
   for (auto& held : request.tasks()) {
     auto key = key_of(held);
     auto& latest = held.latest_status();
-    if (auto* task = context_.state.find_task(key)) {
+    auto* task = context_.state.find_task(key);
+    if (task != nullptr && is_earlier_end(context_.state, key, latest)) {
+      acknowledge(session, held);
+      continue;
+    }
+    if (task != nullptr) {
       if (task->agent->id != agent.id) {
         if (!is_terminal(latest.state())
             && orphans.size() < context_.settings.orphans_per_agent)
@@ -356,14 +363,18 @@ agent_desk::sort_out_held(session_number session, const agent_record& agent,
       *kill.mutable_framework_id() = held.framework_id();
       *kill.mutable_task_id() = held.task_id();
     }
-    if (!latest.uuid().empty()) {
-      auto& known = *context_.out.to_agent(session).mutable_acknowledge();
-      *known.mutable_framework_id() = held.framework_id();
-      *known.mutable_task_id() = held.task_id();
-      known.set_uuid(latest.uuid());
-    }
+    if (!latest.uuid().empty())
+      acknowledge(session, held);
   }
   return orphans;
+}
+
+void agent_desk::acknowledge(session_number session,
+                             const session::HeldTask& held) {
+  auto& known = *context_.out.to_agent(session).mutable_acknowledge();
+  *known.mutable_framework_id() = held.framework_id();
+  *known.mutable_task_id() = held.task_id();
+  known.set_uuid(held.latest_status().uuid());
 }
 
 void agent_desk::sort_out_missing(const agent_record& agent,

@@ -72,6 +72,10 @@ private:
   sort_out_held(session_number session, const agent_record& agent,
                 const session::AttachAgent& request);
 
+  /// The newest status of `held` has been acknowledged: the agent may forget
+  /// it.
+  void acknowledge(session_number session, const session::HeldTask& held);
+
   /// What the log has and the agent lacks: sent again if the agent has never
   /// confirmed it, otherwise ended by the field's rules.
   void sort_out_missing(const agent_record& agent,

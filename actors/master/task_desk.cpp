@@ -101,6 +101,8 @@ void task_desk::take_status(const agent_id& agent,
   auto* task = context_.state.find_task(key);
   if (task == nullptr || task->agent->id != agent)
     return take_unknown(agent, key, update);
+  if (is_earlier_end(context_.state, key, update))
+    return acknowledge_to_agent(agent, key, update.uuid());
   cluster::Entry entry;
   auto& logged = *entry.mutable_task_status();
   *logged.mutable_framework_id() = reported.framework_id();

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/master/task_statuses.hpp"
 
+#include "runtime/validation/task_states.hpp"
+
 namespace agora {
 
 v1::TaskStatus make_status(const task_id& task, const agent_id& agent,
@@ -27,7 +29,17 @@ v1::TaskStatus as_reconciliation(v1::TaskStatus update) {
   update.set_reason(v1::TaskStatus::REASON_RECONCILIATION);
   update.set_message("this is the newest state that the master knows");
   update.clear_uuid();
+  update.clear_data();
   return update;
+}
+
+bool is_earlier_end(const cluster_state& state, const task_key& key,
+                    const v1::TaskStatus& latest) {
+  if (!is_terminal(latest.state()) || latest.uuid().empty()
+      || state.find_task(key) == nullptr)
+    return false;
+  auto* ended = state.find_ended_task(key);
+  return ended != nullptr && status_of(*ended).uuid() == latest.uuid();
 }
 
 } // namespace agora

@@ -4,6 +4,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/wall_clock.hpp"
+#include "storage/cluster/cluster_state.hpp"
 
 #include "agora/v1/tasks.pb.h"
 
@@ -27,8 +28,16 @@ v1::TaskStatus make_status(const task_id& task, const agent_id& agent,
 /// frameworks know TASK_DROPPED.
 v1::TaskState dropped_or_lost(bool partition_aware);
 
-/// `status` as the answer to a reconciliation: the reason says so, and nobody
-/// acknowledges it.
+/// `status` as the answer to a reconciliation: the reason says so, nobody
+/// acknowledges it, and it comes without data, so that the answer for all tasks
+/// of a framework stays small.
 v1::TaskStatus as_reconciliation(v1::TaskStatus update);
+
+/// Whether an agent that says `latest` of `key` means a task that ended before
+/// another one got the same id. Its agent speaks of it for as long as the
+/// acknowledgement of its end has not arrived. Told by the uuid of that end, as
+/// long as the history holds it.
+bool is_earlier_end(const cluster_state& state, const task_key& key,
+                    const v1::TaskStatus& latest);
 
 } // namespace agora

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "runtime/validation/task_states.hpp"
+
 #include "agora/v1/scheduler/scheduler.pb.h"
 
 #include <chrono>
@@ -93,8 +95,6 @@ v1::TaskInfo shell_task(const v1::Offer& offer, const std::string& id,
 /// How much of a divisible resource `offer` has, over all reservations.
 double amount_of(const v1::Offer& offer, const std::string& name);
 
-/// Whether a task in `state` will never run again. LOST and the two GONEs
-/// count: if such a task returns, the master ends it. UNREACHABLE does not.
-bool is_terminal(v1::TaskState state);
+using agora::is_terminal;
 
 } // namespace agora::calls

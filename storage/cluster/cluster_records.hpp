@@ -4,6 +4,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/resources/resources.hpp"
+#include "runtime/validation/task_states.hpp"
 #include "storage/cluster/interned_string.hpp"
 
 #include "agora/cluster/records.pb.h"
@@ -205,10 +206,6 @@ struct framework_record {
     return state == cluster::FRAMEWORK_CONNECTED;
   }
 };
-
-/// TASK_FINISHED, FAILED, KILLED, ERROR, LOST, DROPPED, GONE,
-/// GONE_BY_OPERATOR: no other state follows.
-bool is_terminal(v1::TaskState state);
 
 /// The last status of an ended task, complete.
 v1::TaskStatus status_of(const cluster::TaskRecord& record);

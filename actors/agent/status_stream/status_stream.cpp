@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/agent/status_stream/status_stream.hpp"
 
-#include "actors/agent/task_states.hpp"
 #include "runtime/base/check.hpp"
+#include "runtime/validation/task_states.hpp"
 
 #include <algorithm>
 
@@ -31,9 +31,9 @@ bool status_stream::is_old(const task_updates& task,
   if (task.pending.empty() && !task.acknowledged)
     return false;
   auto& newest = task.newest().status;
-  if (is_end_state(newest.state()) || newest.uuid() == news.uuid())
+  if (is_terminal(newest.state()) || newest.uuid() == news.uuid())
     return true;
-  if (!is_end_state(news.state()) && news.timestamp() < newest.timestamp())
+  if (!is_terminal(news.state()) && news.timestamp() < newest.timestamp())
     return true;
   return std::any_of(task.pending.begin(), task.pending.end(),
                      [&](auto& known) {
@@ -55,7 +55,7 @@ stream_change status_stream::record(v1::TaskStatus news) {
     return change;
   }
   auto full = task.pending.size() >= settings_.pending_per_task
-              && !is_end_state(news.state());
+              && !is_terminal(news.state());
   if (full && !task.pending.back().sent) {
     change.erase.push_back(task.pending.back().number);
     task.pending.pop_back();
@@ -105,7 +105,7 @@ status_stream::acknowledge(const stream_acknowledge::update& which,
   stream_change change;
   // The log may know the end of a task that this agent has yet to report: then
   // nobody waits for what came before.
-  if (back.durable && is_end_state(back.status.state())
+  if (back.durable && is_terminal(back.status.state())
       && back.status.uuid() == which.uuid) {
     while (task.pending.size() > 1) {
       change.erase.push_back(task.pending.front().number);
@@ -122,7 +122,7 @@ status_stream::acknowledge(const stream_acknowledge::update& which,
   if (!task.pending.empty()) {
     change.erase.push_back(done.number);
     schedule(id, task, now);
-  } else if (is_end_state(done.status.state())) {
+  } else if (is_terminal(done.status.state())) {
     change.erase.push_back(done.number);
     change.settled.push_back(id);
     held_.erase(id);

@@ -113,7 +113,11 @@ protected:
 
   /// Accepts the framework's only offer with these tasks.
   void launch(const peer& framework, std::vector<v1::TaskInfo> tasks) {
-    auto offer = offer_of(framework);
+    launch_on(offer_of(framework), framework, std::move(tasks));
+  }
+
+  void launch_on(const v1::Offer& offer, const peer& framework,
+                 std::vector<v1::TaskInfo> tasks) {
     for (auto& task : tasks)
       *task.mutable_agent_id() = offer.agent_id();
     auto accept = accept_call(framework.id, {offer.id().value()});

@@ -232,13 +232,8 @@ TEST_F(tasks_of_a_master, are_reconciled) {
 // with it is in error, and the one that has it is left alone.
 TEST_F(tasks_of_a_master, keep_their_ids_until_their_ends_are_acknowledged) {
   auto launch_again = [&] {
-    auto offer = offers_of(framework).at(0);
-    auto task = command_task("t1", "", "cpus:1;mem:64");
-    *task.mutable_agent_id() = offer.agent_id();
-    auto accept = accept_call(framework.id, {offer.id().value()});
-    add_launch(accept, {task});
-    offers.erase(offer.id().value());
-    bench.call(framework.session, accept);
+    launch_on(offers_of(framework).at(0), framework,
+              {command_task("t1", "", "cpus:1;mem:64")});
   };
   auto refused = [&](const char* when) {
     launch_again();
@@ -291,6 +286,29 @@ TEST_F(tasks_of_a_master,
   EXPECT_THAT(states(framework), ElementsAre("t1 TASK_ERROR"));
   EXPECT_THAT(orders(other), IsEmpty());
   EXPECT_EQ(find(framework, "t1")->agent->id.text(), agent.id);
+}
+
+// The end of the first is acknowledged, and its agent never hears of it; the
+// launch of the second does not reach the agent either.
+TEST_F(tasks_of_a_master, are_told_from_earlier_ones_of_the_same_id) {
+  report(agent, framework, "t1", v1::TASK_FINISHED, "u1");
+  auto end = news(framework);
+  ASSERT_EQ(end.size(), 1u);
+  bench.call(framework.session, acknowledge_call(framework.id, end[0]));
+  launch_on(offers_of(framework).at(0), framework,
+            {command_task("t1", "", "cpus:1;mem:64")});
+  auto held = held_task(framework.id, "t1", v1::TASK_FINISHED, "u1");
+  bench.lose(agent.session);
+  told.clear();
+  auto back = attach("a1", "cpus:4;mem:1024", 1, {held});
+  EXPECT_THAT(told_at_attach(), ElementsAre("attached", "ack t1", "run t1"));
+  EXPECT_FALSE(find(framework, "t1")->confirmed);
+  // What was under way of the first one.
+  report(back, framework, "t1", v1::TASK_FINISHED, "u1");
+  EXPECT_THAT(orders(back), ElementsAre("ack t1"));
+  EXPECT_EQ(find(framework, "t1")->state, v1::TASK_STAGING);
+  report(back, framework, "t1", v1::TASK_FINISHED, "u2");
+  EXPECT_THAT(states(framework), ElementsAre("t1 TASK_FINISHED"));
 }
 
 TEST_F(tasks_of_a_master, are_not_reconciled_by_a_new_leader_too_early) {

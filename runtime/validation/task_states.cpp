@@ -1,14 +1,10 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
-#pragma once
-
-#include "agora/v1/tasks.pb.h"
+#include "runtime/validation/task_states.hpp"
 
 namespace agora {
 
-/// Whether a task in this state will never be in another one. UNREACHABLE and
-/// UNKNOWN are not terminal; they are the master's to say, never an agent's.
-inline bool is_end_state(v1::TaskState state) {
+bool is_terminal(v1::TaskState state) {
   switch (state) {
     case v1::TASK_FINISHED:
     case v1::TASK_FAILED:
