@@ -44,6 +44,33 @@ std::string did_you_mean(std::string_view word,
   return nearest ? "; did you mean " + *nearest + "?" : std::string{};
 }
 
+// What could not be understood, and what may have been meant.
+std::string text_of(const CLI::ParseError& err, const CLI::App& chosen,
+                    bool lacks_marker) {
+  if (lacks_marker)
+    return std::string{err.what()} + "; put the command to run after --";
+  if (dynamic_cast<const CLI::ExtrasError*>(&err) == nullptr)
+    return err.what();
+  std::vector<std::string> commands;
+  for (const auto* child : chosen.get_subcommands({}))
+    commands.push_back(child->get_name());
+  auto extra = chosen.remaining(true);
+  if (commands.empty() || extra.empty() || extra.front().starts_with('-'))
+    return err.what();
+  auto hint = did_you_mean(extra.front(), commands);
+  return "there is no command \"" + extra.front() + "\""
+         + (hint.empty() ? "; --help lists those that there are" : hint);
+}
+
+// `help serve` says the same as `serve --help`.
+std::vector<std::string> without_help_word(std::vector<std::string> arguments) {
+  if (arguments.empty() || arguments.front() != "help")
+    return arguments;
+  arguments.erase(arguments.begin());
+  arguments.emplace_back("--help");
+  return arguments;
+}
+
 // Carries a mistake out of the steps of parse(), and no further.
 struct usage_error {
   std::string text;
@@ -75,6 +102,7 @@ struct command::state {
   std::vector<std::unique_ptr<command>> children;
   std::function<int()> action;
   std::vector<std::string>* rest = nullptr;
+  std::string rest_name;
   std::string config_path;
   bool takes_config = false;
   bool flags_only = false;
@@ -85,6 +113,15 @@ struct command::state {
         into.insert(entry.variable);
     for (const auto& child : children)
       child->state_->collect_variables(into);
+  }
+
+  /// With what follows -- in its first line, which CLI11 knows nothing of.
+  std::string help_text() const {
+    auto text = app->help();
+    if (auto usage = text.find("Usage: ");
+        rest != nullptr && usage != std::string::npos)
+      text.insert(text.find('\n', usage), " -- " + rest_name);
+    return text;
   }
 
   /// This command and the chosen ones below it.
@@ -196,6 +233,7 @@ void command::repeated(const std::string& flags,
 void command::rest(const std::string& name, std::vector<std::string>& target,
                    const std::string& help) {
   state_->rest = &target;
+  state_->rest_name = name;
   state_->app->footer("After the options, -- and then " + name + ": " + help);
 }
 
@@ -220,6 +258,10 @@ command_line::command_line(const std::string& program, const std::string& help)
 }
 
 command_line::~command_line() = default;
+
+void command_line::version(const std::string& text) {
+  state_->app->set_version_flag("--version", text, "the program's version");
+}
 
 std::vector<std::string> command_line::variables() const {
   std::set<std::string> all;
@@ -307,10 +349,11 @@ void command_line::apply_file(const std::vector<state*>& chosen,
 }
 
 command_line_outcome
-command_line::parse(const std::vector<std::string>& arguments,
+command_line::parse(const std::vector<std::string>& words,
                     const std::map<std::string, std::string>& environment) {
   command_line_outcome outcome;
   auto& app = *state_->app;
+  auto arguments = without_help_word(words);
   auto marker = std::find(arguments.begin(), arguments.end(), "--");
   // CLI11 takes them in reverse order.
   std::vector<std::string> head{std::make_reverse_iterator(marker),
@@ -320,15 +363,19 @@ command_line::parse(const std::vector<std::string>& arguments,
     try {
       app.parse(head);
     } catch (const CLI::CallForHelp&) {
+      state_->collect_chosen(chosen);
       outcome.exit_code = 0;
-      outcome.output = app.help();
+      outcome.output = chosen.back()->help_text();
+      return outcome;
+    } catch (const CLI::CallForVersion& version) {
+      outcome.exit_code = 0;
+      outcome.output = version.what() + std::string{"\n"};
       return outcome;
     } catch (const CLI::ParseError& err) {
       state_->collect_chosen(chosen);
-      std::string hint;
-      if (chosen.back()->rest != nullptr && marker == arguments.end())
-        hint = "; put the command to run after --";
-      throw usage_error{err.what() + hint};
+      auto lacks_marker
+        = chosen.back()->rest != nullptr && marker == arguments.end();
+      throw usage_error{text_of(err, *chosen.back()->app, lacks_marker)};
     }
     state_->collect_chosen(chosen);
     if (marker != arguments.end()) {

@@ -21,11 +21,11 @@ namespace agora {
 
 /// What a command line has led to.
 struct command_line_outcome {
-  /// Set if the program has nothing more to do: 0 after --help, `exit_usage`
-  /// after a mistake.
+  /// Set if the program has nothing more to do: 0 after --help and --version,
+  /// `exit_usage` after a mistake.
   std::optional<int> exit_code;
 
-  /// For standard output: the help text.
+  /// For standard output: the help text or the version.
   std::string output;
 
   /// For standard error: what was wrong, where, and what to do.
@@ -146,6 +146,9 @@ public:
   command_line(const std::string& program, const std::string& help);
 
   ~command_line() override;
+
+  /// Adds --version, which prints `text`, such as "agora 0.1.0".
+  void version(const std::string& text);
 
   /// Reads `arguments` (without the program's name), then `environment`, then
   /// the configuration file. Nothing is printed and no action is run.

@@ -26,6 +26,7 @@ tool_commands::tool_commands() {
   line.choice("--color", settings.color, {"auto", "always", "never"},
               "colours; auto: on a terminal unless NO_COLOR is set");
   line.option("--timeout", settings.timeout, "for an answer of the master");
+  line.version("agora " AGORA_VERSION);
   add_inspection();
   add_changes();
   add_work();

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     return run_local_cluster(local);
   });
 
+  line.version(software_name("agorad"));
   line.subcommand("version", "Prints the version.").on_run([] {
     std::puts(software_name("agorad").c_str());
     return 0;

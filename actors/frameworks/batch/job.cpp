@@ -152,8 +152,8 @@ result<int64_t> to_milli(double amount, std::string_view what) {
   auto milli = std::round(amount * 1000);
   if (!(milli >= 1) || amount > largest_amount)
     return fail(errc::invalid_argument,
-                std::string{what} + " must be from 0.001 to a million, and is "
-                  + std::to_string(amount));
+                std::string{what}
+                  + " must be from 0.001 to a million (cpus, or MiB of memory)");
   return static_cast<int64_t>(milli);
 }
 

@@ -145,7 +145,8 @@ TEST(command_line, names_each_mistake) {
     {{"run", "ls", "-l"}, {}, "put the command to run after --"},
     {{"serve", "--", "ls"}, {}, "nothing is expected after --"},
     {{"show"}, {}, "ID is required"},
-    {{"sevre"}, {}, "sevre"},
+    {{"sevre"}, {}, "there is no command \"sevre\"; did you mean serve?"},
+    {{"nonsense"}, {}, "there is no command \"nonsense\"; --help lists those"},
   };
   for (const auto& each : mistakes) {
     sample_program program;
@@ -181,6 +182,28 @@ TEST(command_line, helps) {
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.output, HasSubstr("--agent-timeout TIME (75s)"));
   EXPECT_THAT(outcome.output, HasSubstr("[AGORA_AGENT_TIMEOUT]"));
+}
+
+TEST(command_line, helps_in_each_usual_way) {
+  auto help_of = [](std::vector<std::string> arguments) {
+    sample_program program;
+    auto outcome = program.parse(std::move(arguments));
+    EXPECT_EQ(outcome.exit_code, 0);
+    return outcome.output;
+  };
+  EXPECT_EQ(help_of({"help", "serve"}), help_of({"serve", "-h"}));
+  EXPECT_EQ(help_of({"help"}), help_of({"--help"}));
+  EXPECT_THAT(help_of({"help"}), HasSubstr("Runs."));
+  EXPECT_THAT(help_of({"run", "--help"}),
+              HasSubstr("Usage: sample run [OPTIONS] -- CMD...\n"));
+}
+
+TEST(command_line, tells_its_version) {
+  sample_program program;
+  program.line.version("sample 1.2");
+  auto outcome = program.parse({"--version"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.output, "sample 1.2\n");
 }
 
 TEST(command_line, shows_its_help_if_nothing_is_asked) {
