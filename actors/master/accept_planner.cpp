@@ -56,7 +56,7 @@ private:
     auto& accepted = *launch.add_tasks();
     describe_task(task, accepted);
     if (task.has_executor()) {
-      *accepted.mutable_executor_id() = task.executor().executor_id();
+      copy_id(accepted.mutable_executor_id(), task.executor().executor_id());
       *accepted.mutable_executor_resources() = task.executor().resources();
     }
     auto taken = take(launch);
@@ -78,7 +78,7 @@ private:
       for (auto& task : group.tasks()) {
         auto& accepted = *launch.add_tasks();
         describe_task(task, accepted);
-        *accepted.mutable_executor_id() = executor.executor_id();
+        copy_id(accepted.mutable_executor_id(), executor.executor_id());
       }
       bad = take(launch);
     }
@@ -95,7 +95,7 @@ private:
 
   static void describe_task(const v1::TaskInfo& task,
                             cluster::AcceptedTask& accepted) {
-    *accepted.mutable_task_id() = task.task_id();
+    copy_id(accepted.mutable_task_id(), task.task_id());
     accepted.set_name(task.name());
     *accepted.mutable_resources() = task.resources();
     // Serialized as it is launched: the agent id and all are in it.

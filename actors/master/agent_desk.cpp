@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/master/agent_desk.hpp"
 
-#include "actors/master/task_statuses.hpp"
+#include "actors/master/attachment_sorter.hpp"
 #include "runtime/resources/resources_codec.hpp"
 #include "runtime/validation/required_fields.hpp"
 
@@ -14,11 +14,6 @@ namespace {
 
 /// Of what an agent says about why it leaves.
 constexpr size_t reason_bytes_limit = 1024;
-
-task_key key_of(const session::HeldTask& held) {
-  return {id_of<framework_id>(held.framework_id()),
-          id_of<task_id>(held.task_id())};
-}
 
 status check_request(const session::AttachAgent& request,
                      const epoch& own_epoch) {
@@ -238,14 +233,9 @@ void agent_desk::attachment_applied(const applied_entry& applied,
   // The answer comes before anything else that the agent is told.
   auto at = context_.out.agents[why.session].size();
   context_.out.to_agent(why.session).mutable_attached();
-  auto orphans = sort_out_held(why.session, *record, why.request);
-  confirm_held(*record, why.request);
-  std::set<task_key> held;
-  for (auto& task : why.request.tasks())
-    if (!is_earlier_end(context_.state, key_of(task), task.latest_status()))
-      held.insert(key_of(task));
-  sort_out_missing(*record, held);
-  sort_out_executors(why.session, *record, why.request, held);
+  auto orphans
+    = attachment_sorter{context_, offers_, why.session, *record, why.request}
+        .sort_out();
   auto& answer = *context_.out.agents[why.session][at].mutable_attached();
   answer.mutable_agent_id()->set_value(agent.text());
   answer.set_cluster_id(context_.state.cluster_id());
@@ -276,197 +266,6 @@ void agent_desk::attachment_failed(const std::string& uid) {
                     context_.settings.agent_timeout);
   context_.agents.awaited.set(agent->id,
                               context_.now + context_.settings.agent_timeout);
-}
-
-void agent_desk::confirm_held(const agent_record& agent,
-                              const session::AttachAgent& request) {
-  std::map<framework_id, cluster::Entry> notes;
-  for (auto& held : request.tasks()) {
-    auto key = key_of(held);
-    auto* task = context_.state.find_task(key);
-    if (task == nullptr || task->confirmed || task->agent->id != agent.id
-        || is_earlier_end(context_.state, key, held.latest_status()))
-      continue;
-    auto& note = *notes[key.framework].mutable_tasks_confirmed();
-    *note.mutable_framework_id() = held.framework_id();
-    note.mutable_agent_id()->set_value(agent.id.text());
-    *note.add_task_ids() = held.task_id();
-  }
-  for (auto& [framework, note] : notes)
-    context_.out.propose(std::move(note));
-}
-
-void agent_desk::take_over(const task_record& task,
-                           const session::HeldTask& held) {
-  cluster::Entry entry;
-  auto& logged = *entry.mutable_task_status();
-  logged.mutable_framework_id()->set_value(task.framework->id.text());
-  auto& newer = *logged.mutable_status();
-  newer = held.latest_status();
-  if (newer.ByteSizeLong() > description_bytes_limit)
-    newer.clear_data();
-  newer.mutable_task_id()->set_value(*task.id);
-  newer.mutable_agent_id()->set_value(task.agent->id.text());
-  if (task.state == v1::TASK_UNREACHABLE) {
-    newer.set_source(v1::TaskStatus::SOURCE_MASTER);
-    newer.set_reason(v1::TaskStatus::REASON_AGENT_REREGISTERED);
-    newer.set_message("its agent is back");
-  }
-  newer.clear_uuid();
-  context_.out.propose(std::move(entry));
-}
-
-std::vector<session::HeldTask>
-agent_desk::sort_out_held(session_number session, const agent_record& agent,
-                          const session::AttachAgent& request) {
-  std::vector<session::HeldTask> orphans;
-  for (auto& held : request.tasks()) {
-    auto key = key_of(held);
-    auto& latest = held.latest_status();
-    auto* task = context_.state.find_task(key);
-    if (task != nullptr && is_earlier_end(context_.state, key, latest)) {
-      acknowledge(session, held);
-      continue;
-    }
-    if (task != nullptr) {
-      if (task->agent->id != agent.id) {
-        if (!is_terminal(latest.state())
-            && orphans.size() < context_.settings.orphans_per_agent)
-          orphans.push_back(held);
-        continue;
-      }
-      if (latest.has_state() && task->state != latest.state()
-          && !task->terminal() && !is_terminal(latest.state()))
-        take_over(*task, held);
-      if (task->kill_requested && !is_terminal(latest.state())) {
-        auto& kill = *context_.out.to_agent(session).mutable_kill_task();
-        *kill.mutable_framework_id() = held.framework_id();
-        *kill.mutable_task_id() = held.task_id();
-        if (task->kill_policy)
-          *kill.mutable_kill_policy() = *task->kill_policy;
-      }
-      continue;
-    }
-    auto* framework = context_.state.find_framework(key.framework);
-    auto over = context_.state.find_ended_task(key) != nullptr
-                || (framework != nullptr && framework->has_ended());
-    if (!over) {
-      // A task that has ended runs nothing: its last status goes on to its
-      // framework, and the acknowledgement back.
-      if (!is_terminal(latest.state())
-          && orphans.size() < context_.settings.orphans_per_agent)
-        orphans.push_back(held);
-      continue;
-    }
-    if (!is_terminal(latest.state())) {
-      auto& kill = *context_.out.to_agent(session).mutable_kill_task();
-      *kill.mutable_framework_id() = held.framework_id();
-      *kill.mutable_task_id() = held.task_id();
-    }
-    if (!latest.uuid().empty())
-      acknowledge(session, held);
-  }
-  return orphans;
-}
-
-void agent_desk::acknowledge(session_number session,
-                             const session::HeldTask& held) {
-  auto& known = *context_.out.to_agent(session).mutable_acknowledge();
-  *known.mutable_framework_id() = held.framework_id();
-  *known.mutable_task_id() = held.task_id();
-  known.set_uuid(held.latest_status().uuid());
-}
-
-void agent_desk::sort_out_missing(const agent_record& agent,
-                                  const std::set<task_key>& held) {
-  // What goes back to the agent, by framework; groups stay together.
-  std::map<framework_id, std::vector<proposed_launch>> again;
-  std::map<const task_group*, std::pair<framework_id, size_t>> groups;
-  for (auto* task : agent.tasks) {
-    if (task->terminal() || held.contains(task->key()))
-      continue;
-    if (task->confirmed) {
-      auto state = dropped_or_lost(task->framework->partition_aware);
-      cluster::Entry entry;
-      auto& logged = *entry.mutable_task_status();
-      logged.mutable_framework_id()->set_value(task->framework->id.text());
-      *logged.mutable_status()
-        = make_status(task->key().task, agent.id,
-                      {state, v1::TaskStatus::REASON_RECONCILIATION,
-                       "its agent does not know the task any more"},
-                      context_.wall);
-      context_.out.propose(std::move(entry));
-      continue;
-    }
-    v1::TaskInfo info;
-    if (!info.ParseFromString(task->task_info))
-      continue; // Checked when it was accepted.
-    auto& launches = again[task->framework->id];
-    if (task->group) {
-      auto [found, first] = groups.try_emplace(
-        task->group.get(), task->framework->id, launches.size());
-      if (!first) {
-        launches[found->second.second].tasks.push_back(std::move(info));
-        continue;
-      }
-      v1::ExecutorInfo executor;
-      executor.ParseFromString(task->group->executor);
-      launches.push_back({{std::move(info)}, std::move(executor)});
-      continue;
-    }
-    launches.push_back({{std::move(info)}, std::nullopt});
-  }
-  for (auto& [framework, launches] : again)
-    offers_.run_tasks(agent.id, framework, std::move(launches));
-  // After what it is to end: the agent may have got neither.
-  auto session = context_.agents.session_of(agent.id);
-  for (auto* task : agent.tasks) {
-    if (task->terminal() || held.contains(task->key()) || task->confirmed
-        || !task->kill_requested)
-      continue;
-    auto& kill = *context_.out.to_agent(*session).mutable_kill_task();
-    kill.mutable_framework_id()->set_value(task->framework->id.text());
-    kill.mutable_task_id()->set_value(*task->id);
-    if (task->kill_policy)
-      *kill.mutable_kill_policy() = *task->kill_policy;
-  }
-}
-
-void agent_desk::sort_out_executors(session_number session,
-                                    const agent_record& agent,
-                                    const session::AttachAgent& request,
-                                    const std::set<task_key>& held_tasks) {
-  std::set<executor_key> held;
-  for (auto& executor : request.executors()) {
-    executor_key key{id_of<framework_id>(executor.framework_id()),
-                     id_of<executor_id>(executor.info().executor_id())};
-    auto* framework = context_.state.find_framework(key.framework);
-    if (framework != nullptr && framework->has_ended()) {
-      auto& down = *context_.out.to_agent(session).mutable_shutdown_framework();
-      *down.mutable_framework_id() = executor.framework_id();
-    }
-    held.insert(std::move(key));
-  }
-  for (auto& [key, executor] : agent.executors) {
-    // One whose tasks go to the agent again starts with them. Of tasks that the
-    // agent has already, the executor has ended: it would be listed.
-    auto waits = false;
-    for (auto* task : agent.tasks)
-      waits = waits
-              || (!task->confirmed && !task->terminal()
-                  && task->framework->id == key.framework
-                  && task->executor.text() == key.executor.text()
-                  && !held_tasks.contains(
-                    task_key{key.framework, task_id{*task->id}}));
-    if (held.contains(key) || waits)
-      continue;
-    cluster::Entry entry;
-    auto& ended = *entry.mutable_executor_ended();
-    ended.mutable_framework_id()->set_value(key.framework.text());
-    ended.mutable_agent_id()->set_value(agent.id.text());
-    ended.mutable_executor_id()->set_value(key.executor.text());
-    context_.out.propose(std::move(entry));
-  }
 }
 
 void agent_desk::change_applied(const agent_change& change) {

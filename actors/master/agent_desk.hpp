@@ -7,15 +7,13 @@
 
 #include <chrono>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace agora {
 
 /// Decides which agents belong to the cluster and can be talked to:
-/// admission, attachment, comparison of what an agent holds with what the log
-/// says, loss, unreachability. Owned by the master machine.
+/// admission, attachment, loss, unreachability. Owned by the master machine.
 class agent_desk {
 public:
   agent_desk(master_context& context, offer_desk& offers);
@@ -51,10 +49,6 @@ private:
   /// A session speaks for one agent only.
   status check_session(session_number session, const std::string& uid) const;
 
-  /// What the agent holds, it has stored.
-  void confirm_held(const agent_record& agent,
-                    const session::AttachAgent& request);
-
   /// What the log says of the agent is not (or no longer) true: nobody can
   /// talk to it. Starts to wait for it.
   void log_loss(const agent_record& agent, std::string reason,
@@ -65,30 +59,6 @@ private:
 
   /// Makes the agent unavailable before the log says so.
   void withdraw(const agent_id& agent);
-
-  /// What the agent holds and the log has no more: killed if the log shows
-  /// that it ended, otherwise an orphan.
-  std::vector<session::HeldTask>
-  sort_out_held(session_number session, const agent_record& agent,
-                const session::AttachAgent& request);
-
-  /// The newest status of `held` has been acknowledged: the agent may forget
-  /// it.
-  void acknowledge(session_number session, const session::HeldTask& held);
-
-  /// What the log has and the agent lacks: sent again if the agent has never
-  /// confirmed it, otherwise ended by the field's rules.
-  void sort_out_missing(const agent_record& agent,
-                        const std::set<task_key>& held);
-
-  void sort_out_executors(session_number session, const agent_record& agent,
-                          const session::AttachAgent& request,
-                          const std::set<task_key>& held_tasks);
-
-  /// The agent says that the task is in another state than the log does: the
-  /// agent's counts, and is logged. A task that was unreachable is back so, and
-  /// one whose newest state a crash of the master swallowed.
-  void take_over(const task_record& task, const session::HeldTask& held);
 
   master_context& context_;
   offer_desk& offers_;

@@ -122,10 +122,13 @@ void framework_desk::suppress(const framework_id& framework,
   context_.out.allocate(roles_suppressed{framework, strings_of(call.roles())});
 }
 
-void framework_desk::session_lost(session_number session) {
+void framework_desk::session_lost(session_number session,
+                                  const status& reason) {
   auto framework = context_.frameworks.framework_of(session);
   if (!framework)
     return;
+  if (code_of(reason) == errc::limit_reached)
+    turned_away_.insert(*framework);
   auto incarnation = context_.frameworks.incarnation_of(*framework);
   context_.frameworks.disconnect(*framework);
   offers_.return_framework(*framework);
@@ -138,11 +141,17 @@ void framework_desk::session_lost(session_number session) {
 }
 
 void framework_desk::disconnection_applied(const framework_id& framework) {
+  auto turned_away = turned_away_.erase(framework) > 0;
   auto* record = context_.state.find_framework(framework);
   if (record == nullptr || record->has_ended()
       || context_.frameworks.connected(framework))
     return;
-  context_.frameworks.awaited.set(framework, end_of(*record));
+  auto deadline = end_of(*record);
+  if (turned_away)
+    deadline
+      = std::max(deadline,
+                 context_.now + context_.settings.framework_reattach_timeout);
+  context_.frameworks.awaited.set(framework, deadline);
 }
 
 void framework_desk::end_overdue() {
@@ -216,7 +225,7 @@ void framework_desk::subscription_applied(const applied_entry& applied,
   context_.out.allocate(framework_active{framework, roles_of(record->info),
                                          why.suppressed_roles, false});
   if (!context_.open_sessions.contains(why.session))
-    session_lost(why.session);
+    session_lost(why.session, fail(errc::session_lost, "it ended at once"));
 }
 
 void framework_desk::update_applied(const applied_entry& applied,
@@ -233,6 +242,7 @@ void framework_desk::update_applied(const applied_entry& applied,
 
 void framework_desk::end_applied(const framework_end& end) {
   context_.frameworks.awaited.erase(end.framework);
+  turned_away_.erase(end.framework);
   offers_.return_framework(end.framework);
   if (auto session = context_.frameworks.session_of(end.framework)) {
     context_.frameworks.disconnect(end.framework);

@@ -36,7 +36,10 @@ public:
                 const v1::scheduler::Call::Suppress& call);
 
   /// The scheduler's session has ended.
-  void session_lost(session_number session);
+  /// @param reason errc::limit_reached if this side ended it because a queue
+  ///               was full: that is not the framework's fault, which then has
+  ///               time to come back whatever its failover timeout.
+  void session_lost(session_number session, const status& reason);
 
   /// Ends the frameworks that stayed away for too long.
   void end_overdue();
@@ -74,6 +77,9 @@ private:
   offer_desk& offers_;
   /// Sessions whose subscription is proposed and not yet applied.
   std::set<session_number> subscribing_;
+  /// Frameworks whose session the master ended because a queue was full, until
+  /// that is logged.
+  std::set<framework_id> turned_away_;
 };
 
 } // namespace agora

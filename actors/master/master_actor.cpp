@@ -24,10 +24,6 @@ constexpr auto allocator_timeout = 30s;
 constexpr size_t entries_per_proposal = 4'096;
 constexpr size_t bytes_per_proposal = size_t{8} << 20;
 
-/// Changes of the stored state that are written at once, but for those of the
-/// last entry: a batch of the store has a limit.
-constexpr size_t bytes_per_applied = size_t{4} << 20;
-
 /// Overdue work that is rationed must not become a busy loop.
 constexpr auto tick_pause = 20ms;
 

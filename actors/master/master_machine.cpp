@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/master/master_machine.hpp"
 
+#include "actors/master/call_validator.hpp"
 #include "runtime/base/check.hpp"
-#include "runtime/validation/required_fields.hpp"
 
 #include <google/protobuf/arena.h>
 
@@ -68,7 +68,7 @@ void master_machine::session_opened(session_number session) {
 void master_machine::session_lost(const session_down& down) {
   context_.open_sessions.erase(down.number);
   agents_.session_lost(down.number, down.reason, down.silent_for);
-  frameworks_.session_lost(down.number);
+  frameworks_.session_lost(down.number, down.reason);
 }
 
 void master_machine::from_agent(session_number session,
@@ -114,7 +114,7 @@ void master_machine::from_scheduler(session_number session,
 
 void master_machine::handle(session_number session, v1::scheduler::Call& call) {
   auto name = v1::scheduler::Call::Type_Name(call.type());
-  if (auto bad = check_required(call, name))
+  if (auto bad = check_call(call))
     return frameworks_.refuse(session, text_of(bad));
   auto framework = context_.frameworks.framework_of(session);
   if (call.type() == v1::scheduler::Call::SUBSCRIBE) {
@@ -274,8 +274,11 @@ void master_machine::spread(const applied_entry& applied,
     tasks_.acknowledgement_applied(*applied.acknowledged);
   if (applied.kill)
     tasks_.kill_applied(*applied.kill);
-  if (applied.agent_changed)
+  if (applied.agent_changed) {
     agents_.change_applied(*applied.agent_changed);
+    if (applied.agent_changed->what != agent_change::kind::detached)
+      tasks_.agent_lost(applied.agent_changed->agent);
+  }
   if (applied.disconnected)
     frameworks_.disconnection_applied(*applied.disconnected);
   if (applied.ended)
@@ -290,6 +293,7 @@ void master_machine::tick() {
   offers_.rescind_expired();
   agents_.give_up_overdue();
   frameworks_.end_overdue();
+  tasks_.go_on_reconciling();
 }
 
 std::optional<master_machine::time_point>
@@ -300,6 +304,8 @@ master_machine::next_deadline() const {
         context_.frameworks.awaited.next()})
     if (next && (!earliest || *next < *earliest))
       earliest = next;
+  if (tasks_.is_reconciling())
+    earliest = context_.now;
   return earliest;
 }
 

@@ -64,9 +64,11 @@ status replay(replicated_log& log, cluster_state& state) {
         return fail(code_of(applied.error()),
                     "log entry " + std::to_string(entry.index) + ": "
                       + text_of(applied.error()));
+      if (changes.bytes() < bytes_per_applied && &entry != &entries->back())
+        continue;
+      if (auto bad = log.applied(entry.index, std::exchange(changes, {})))
+        return bad;
     }
-    if (auto bad = log.applied(entries->back().index, std::move(changes)))
-      return bad;
   }
 }
 

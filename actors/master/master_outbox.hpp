@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/local_messages.hpp"
+#include "runtime/base/launch_id.hpp"
 
 #include "agora/cluster/entries.pb.h"
 #include "agora/session/agent.pb.h"
@@ -25,6 +26,8 @@ struct proposed_launch {
   std::vector<v1::TaskInfo> tasks;
   /// Set for groups.
   std::optional<v1::ExecutorInfo> group_executor;
+  /// Known once it is applied.
+  launch_id launch = {};
 };
 
 /// Bytes that one entry may have: far below what the log takes, which must

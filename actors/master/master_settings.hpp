@@ -11,6 +11,10 @@
 
 namespace agora {
 
+/// Changes of the stored state that are written at once, but for those of the
+/// last entry: a batch of the store has a limit.
+inline constexpr size_t bytes_per_applied = size_t{4} << 20;
+
 /// How a master decides, and what it takes at most. Every limit has a defined
 /// answer; see docs/operating.md.
 struct master_settings {
@@ -55,6 +59,9 @@ struct master_settings {
   /// Tasks that a query lists if it does not say, and at most.
   uint32_t query_tasks_default = 1'000;
   uint32_t query_tasks_limit = 10'000;
+  /// Tasks that a framework which asks for all of its own is told of at once;
+  /// the next ones follow with the next tick.
+  size_t tasks_per_reconcile_slice = 1'000;
   /// Orphans that are remembered of one agent.
   size_t orphans_per_agent = 10'000;
   /// Entries proposed and not yet applied. Who sends calls beyond that loses

@@ -340,7 +340,7 @@ void offer_desk::launch_applied(const applied_entry& applied,
   }
   std::vector<bool> refused(why.launches.size(), false);
   for (auto& task : applied.refused) {
-    refused[task.launch] = true;
+    refused[task.place] = true;
     auto reason = task.in_group ? v1::TaskStatus::REASON_TASK_GROUP_INVALID
                                 : v1::TaskStatus::REASON_TASK_INVALID;
     send_status(why.framework,
@@ -348,6 +348,8 @@ void offer_desk::launch_applied(const applied_entry& applied,
                             {v1::TASK_ERROR, reason, text_of(task.reason)},
                             context_.wall));
   }
+  for (auto& task : applied.started)
+    why.launches[task.place].launch = task.launch;
   std::vector<proposed_launch> launches;
   for (size_t i = 0; i < why.launches.size(); ++i)
     if (!refused[i])
@@ -379,6 +381,8 @@ void offer_desk::run_tasks(const agent_id& agent, const framework_id& framework,
     }
     if (launch.group_executor)
       *wire.mutable_group_executor() = std::move(*launch.group_executor);
+    if (!launch.launch.empty())
+      set_wire(wire.mutable_launch_id(), launch.launch);
   }
 }
 

@@ -68,11 +68,11 @@ void task_desk::confirm(const agent_id& agent,
     auto* task = context_.state.find_task({framework, id_of<task_id>(id)});
     if (task != nullptr && !task->confirmed && task->agent->id == agent
         && confirmed.task_ids_size() < tasks_per_confirmation)
-      *confirmed.add_task_ids() = id;
+      copy_id(confirmed.add_task_ids(), id);
   }
   if (confirmed.task_ids().empty())
     return;
-  *confirmed.mutable_framework_id() = note.framework_id();
+  copy_id(confirmed.mutable_framework_id(), note.framework_id());
   confirmed.mutable_agent_id()->set_value(agent.text());
   context_.out.propose(std::move(entry));
 }
@@ -98,16 +98,18 @@ void task_desk::take_status(const agent_id& agent,
   task_key key{id_of<framework_id>(reported.framework_id()),
                id_of<task_id>(update.task_id())};
   update.mutable_agent_id()->set_value(agent.text());
+  auto launch = launch_id_of(reported.launch_id());
+  auto fate = fate_of(context_.state, key, launch, context_.applied_index);
   auto* task = context_.state.find_task(key);
-  if (task == nullptr || task->agent->id != agent)
-    return take_unknown(agent, key, update);
-  if (is_earlier_end(context_.state, key, update))
-    return acknowledge_to_agent(agent, key, update.uuid());
+  if (fate != launch_fate::live || task->agent->id != agent)
+    return take_unknown(agent, key, update, fate);
   cluster::Entry entry;
   auto& logged = *entry.mutable_task_status();
-  *logged.mutable_framework_id() = reported.framework_id();
+  copy_id(logged.mutable_framework_id(), reported.framework_id());
   *logged.mutable_status() = update;
   logged.set_agent_incarnation(context_.agents.incarnation_of(agent));
+  if (!launch.empty())
+    set_wire(logged.mutable_launch_id(), launch);
   auto bad = can_log_status(context_.state, logged);
   if (!bad) {
     context_.out.propose(std::move(entry));
@@ -126,25 +128,23 @@ void task_desk::take_status(const agent_id& agent,
 }
 
 void task_desk::take_unknown(const agent_id& agent, const task_key& key,
-                             const v1::TaskStatus& update) {
+                             const v1::TaskStatus& update, launch_fate fate) {
   // Orphans are held by their agent and report nothing.
   if (context_.agents.find_orphan(agent, key) != nullptr)
     return;
   // The task of this name is somewhere else.
-  if (context_.state.find_task(key) != nullptr) {
+  if (fate == launch_fate::live) {
     if (is_terminal(update.state()))
       acknowledge_to_agent(agent, key, update.uuid());
     return;
   }
-  auto* framework = context_.state.find_framework(key.framework);
-  auto over = context_.state.find_ended_task(key) != nullptr
-              || (framework != nullptr && framework->has_ended());
-  // A framework that runs may still want to hear of a task whose end the log
-  // has forgotten.
-  if (!over && framework != nullptr)
+  // A framework that runs may still want to hear of a task that the log does
+  // not know.
+  if (fate == launch_fate::unknown
+      && context_.state.find_framework(key.framework) != nullptr)
     return forward(key.framework, update);
   acknowledge_to_agent(agent, key, update.uuid());
-  if (over && !is_terminal(update.state()))
+  if (fate == launch_fate::over && !is_terminal(update.state()))
     kill_on_agent(agent, key, nullptr);
 }
 
@@ -164,9 +164,9 @@ void task_desk::executor_ended(const agent_id& agent,
     return;
   cluster::Entry entry;
   auto& ended = *entry.mutable_executor_ended();
-  *ended.mutable_framework_id() = note.framework_id();
+  copy_id(ended.mutable_framework_id(), note.framework_id());
   ended.mutable_agent_id()->set_value(agent.text());
-  *ended.mutable_executor_id() = note.executor_id();
+  copy_id(ended.mutable_executor_id(), note.executor_id());
   context_.out.propose(std::move(entry));
 }
 
@@ -193,7 +193,7 @@ void task_desk::acknowledge(const framework_id& framework,
     cluster::Entry entry;
     auto& done = *entry.mutable_status_acknowledged();
     done.mutable_framework_id()->set_value(framework.text());
-    *done.mutable_task_id() = call.task_id();
+    copy_id(done.mutable_task_id(), call.task_id());
     done.set_uuid(call.uuid());
     context_.out.propose(std::move(entry));
     return;
@@ -228,7 +228,7 @@ void task_desk::request_kill(const framework_id& framework,
   cluster::Entry entry;
   auto& wanted = *entry.mutable_kill_requested();
   wanted.mutable_framework_id()->set_value(framework.text());
-  *wanted.mutable_task_id() = call.task_id();
+  copy_id(wanted.mutable_task_id(), call.task_id());
   // Nothing that this version does not know gets into the log.
   if (call.has_kill_policy()) {
     auto& policy = *wanted.mutable_kill_policy();
@@ -260,6 +260,9 @@ task_desk::state_of(const framework_record& framework, const task_id& task,
   // it: the log's end is final, wherever its agent is by now.
   if (auto* ended = context_.state.find_ended_task({framework.id, task}))
     return status_of(*ended);
+  // It runs, and is nobody's until an operator has decided.
+  if (context_.agents.find_orphan(agent, {framework.id, task}) != nullptr)
+    return std::nullopt;
   if (context_.agents.awaited.contains(agent)
       && !context_.agents.attached(agent))
     return std::nullopt;
@@ -286,10 +289,8 @@ void task_desk::reconcile(const framework_id& framework,
   if (record == nullptr)
     return;
   if (call.tasks().empty()) {
-    for (auto& [id, task] : record->tasks)
-      if (auto update = state_of(*record, task_id{id}, task.agent->id))
-        answer(framework, std::move(*update));
-    return;
+    reconciling_[framework].clear();
+    return reconcile_slice(framework);
   }
   auto left = context_.settings.tasks_per_reconcile;
   for (auto& asked : call.tasks()) {
@@ -299,6 +300,33 @@ void task_desk::reconcile(const framework_id& framework,
                                id_of<agent_id>(asked.agent_id())))
       answer(framework, std::move(*update));
   }
+}
+
+void task_desk::reconcile_slice(const framework_id& framework) {
+  auto cursor = reconciling_.find(framework);
+  auto* record = context_.state.find_framework(framework);
+  if (record == nullptr || !context_.frameworks.connected(framework)) {
+    reconciling_.erase(cursor);
+    return;
+  }
+  auto left = context_.settings.tasks_per_reconcile_slice;
+  auto next = record->tasks.lower_bound(cursor->second);
+  for (; next != record->tasks.end() && left > 0; ++next, --left)
+    if (auto update
+        = state_of(*record, task_id{next->first}, next->second.agent->id))
+      answer(framework, std::move(*update));
+  if (next == record->tasks.end())
+    reconciling_.erase(cursor);
+  else
+    cursor->second = next->first;
+}
+
+void task_desk::go_on_reconciling() {
+  std::vector<framework_id> all;
+  for (auto& [framework, cursor] : reconciling_)
+    all.push_back(framework);
+  for (auto& framework : all)
+    reconcile_slice(framework);
 }
 
 void task_desk::message_to_executor(const framework_id& framework,
@@ -329,6 +357,15 @@ void task_desk::transitions_applied(const applied_entry& applied,
   for (auto& change : applied.transitions)
     if (!reported || change.became_terminal)
       forward(change.key.framework, change.status);
+}
+
+void task_desk::agent_lost(const agent_id& agent) {
+  auto* record = context_.state.find_agent(agent);
+  if (record == nullptr)
+    return;
+  for (auto* task : record->tasks)
+    if (task->terminal())
+      forward(task->framework->id, task->latest_status());
 }
 
 void task_desk::acknowledgement_applied(const task_acknowledged& done) {

@@ -3,6 +3,10 @@
 #pragma once
 
 #include "actors/master/master_context.hpp"
+#include "storage/cluster/cluster_rules.hpp"
+
+#include <map>
+#include <string>
 
 namespace agora {
 
@@ -36,8 +40,17 @@ public:
   void kill(const framework_id& framework,
             const v1::scheduler::Call::Kill& call);
 
+  /// Answers what was asked for. A call without tasks means all of the
+  /// framework's; they come in slices, so that their answers fit its session.
   void reconcile(const framework_id& framework,
                  const v1::scheduler::Call::Reconcile& call);
+
+  /// The next slice of each framework whose answers are not complete.
+  void go_on_reconciling();
+
+  bool is_reconciling() const {
+    return !reconciling_.empty();
+  }
 
   void message_to_executor(const framework_id& framework,
                            const v1::scheduler::Call::Message& call);
@@ -56,6 +69,10 @@ public:
 
   void kill_applied(const kill_requested& kill);
 
+  /// The agent is unreachable or gone. Ends that nobody has acknowledged are
+  /// sent again by the master, as the agent cannot.
+  void agent_lost(const agent_id& agent);
+
 private:
   void forward(const framework_id& framework, const v1::TaskStatus& update);
 
@@ -69,7 +86,7 @@ private:
 
   /// A status of a task that the log has no more, or never had.
   void take_unknown(const agent_id& agent, const task_key& key,
-                    const v1::TaskStatus& update);
+                    const v1::TaskStatus& update, launch_fate fate);
 
   /// The state of one task, or nothing while that may not be said.
   std::optional<v1::TaskStatus> state_of(const framework_record& framework,
@@ -82,7 +99,12 @@ private:
 
   void answer(const framework_id& framework, v1::TaskStatus update);
 
+  void reconcile_slice(const framework_id& framework);
+
   master_context& context_;
+  /// Frameworks that are being told of all of their tasks: the id of the next
+  /// one.
+  std::map<framework_id, std::string> reconciling_;
 };
 
 } // namespace agora

@@ -2,9 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/master/task_statuses.hpp"
 
-#include "runtime/validation/task_states.hpp"
+#include "storage/cluster/record_codec.hpp"
 
 namespace agora {
+
+namespace {
+
+constexpr size_t brief_text_bytes = 512;
+
+} // namespace
 
 v1::TaskStatus make_status(const task_id& task, const agent_id& agent,
                            const master_verdict& verdict, wall_time now) {
@@ -33,13 +39,19 @@ v1::TaskStatus as_reconciliation(v1::TaskStatus update) {
   return update;
 }
 
-bool is_earlier_end(const cluster_state& state, const task_key& key,
-                    const v1::TaskStatus& latest) {
-  if (!is_terminal(latest.state()) || latest.uuid().empty()
-      || state.find_task(key) == nullptr)
-    return false;
-  auto* ended = state.find_ended_task(key);
-  return ended != nullptr && status_of(*ended).uuid() == latest.uuid();
+v1::TaskStatus brief_status(const v1::TaskStatus& update) {
+  v1::TaskStatus brief;
+  brief.set_state(update.state());
+  if (update.has_source())
+    brief.set_source(update.source());
+  if (update.has_reason())
+    brief.set_reason(update.reason());
+  if (update.has_timestamp())
+    brief.set_timestamp(update.timestamp());
+  if (update.has_healthy())
+    brief.set_healthy(update.healthy());
+  brief.set_message(std::string{cut_text(update.message(), brief_text_bytes)});
+  return brief;
 }
 
 } // namespace agora

@@ -4,7 +4,6 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/wall_clock.hpp"
-#include "storage/cluster/cluster_state.hpp"
 
 #include "agora/v1/tasks.pb.h"
 
@@ -33,11 +32,8 @@ v1::TaskState dropped_or_lost(bool partition_aware);
 /// of a framework stays small.
 v1::TaskStatus as_reconciliation(v1::TaskStatus update);
 
-/// Whether an agent that says `latest` of `key` means a task that ended before
-/// another one got the same id. Its agent speaks of it for as long as the
-/// acknowledgement of its end has not arrived. Told by the uuid of that end, as
-/// long as the history holds it.
-bool is_earlier_end(const cluster_state& state, const task_key& key,
-                    const v1::TaskStatus& latest);
+/// What can be told of `update` in a few bytes: as the log takes it from the
+/// master.
+v1::TaskStatus brief_status(const v1::TaskStatus& update);
 
 } // namespace agora

@@ -180,6 +180,8 @@ status validate_group(const v1::ExecutorInfo& executor,
                 "task_group and executor have " + std::to_string(bytes)
                   + " bytes, over the limit of "
                   + std::to_string(task_group_bytes_limit));
+  if (auto bad = check_required(executor, "executor"))
+    return bad;
   if (auto bad = check_executor("executor", executor, framework))
     return bad;
   if (executor.type() != v1::ExecutorInfo::DEFAULT)

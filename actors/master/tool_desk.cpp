@@ -64,8 +64,8 @@ void tool_desk::kill(session_number session,
     return failed(session, request.id(), bad);
   cluster::Entry entry;
   auto& wanted = *entry.mutable_kill_requested();
-  *wanted.mutable_framework_id() = asked.framework_id();
-  *wanted.mutable_task_id() = asked.task_id();
+  copy_id(wanted.mutable_framework_id(), asked.framework_id());
+  copy_id(wanted.mutable_task_id(), asked.task_id());
   context_.out.propose(std::move(entry),
                        proposed_for_tool{session, request.id()});
 }
@@ -95,8 +95,8 @@ void tool_desk::resolve_orphan(session_number session,
            "agent " + agent.text() + " holds no orphan " + to_string(key)));
   if (asked.decision() == session::ResolveOrphan::KILL) {
     auto& wanted = *context_.out.to_agent(*agent_session).mutable_kill_task();
-    *wanted.mutable_framework_id() = asked.framework_id();
-    *wanted.mutable_task_id() = asked.task_id();
+    copy_id(wanted.mutable_framework_id(), asked.framework_id());
+    copy_id(wanted.mutable_task_id(), asked.task_id());
     context_.agents.remove_orphan(agent, key);
     context_.out.to_tool(session, request.id()).mutable_done();
     return;
@@ -106,17 +106,20 @@ void tool_desk::resolve_orphan(session_number session,
                   fail(errc::invalid_argument, "decision is not set"));
   cluster::Entry entry;
   auto& adopted = *entry.mutable_task_adopted();
-  *adopted.mutable_framework_id() = asked.framework_id();
-  *adopted.mutable_agent_id() = asked.agent_id();
+  copy_id(adopted.mutable_framework_id(), asked.framework_id());
+  copy_id(adopted.mutable_agent_id(), asked.agent_id());
   auto& task = *adopted.mutable_task();
-  *task.mutable_task_id() = asked.task_id();
+  copy_id(task.mutable_task_id(), asked.task_id());
   task.set_name(orphan->info().name());
   task.set_task_info(orphan->info().SerializeAsString());
   *task.mutable_resources() = orphan->info().resources();
   if (orphan->info().has_executor()) {
-    *task.mutable_executor_id() = orphan->info().executor().executor_id();
+    copy_id(task.mutable_executor_id(),
+            orphan->info().executor().executor_id());
     *task.mutable_executor_resources() = orphan->info().executor().resources();
   }
+  if (orphan->has_launch_id())
+    set_wire(adopted.mutable_launch_id(), launch_id_of(orphan->launch_id()));
   *adopted.mutable_status() = orphan->latest_status();
   adopted.mutable_status()->clear_uuid();
   if (entry.ByteSizeLong() > entry_bytes_limit)

@@ -63,6 +63,13 @@ Id id_of(const WireId& wire) {
   return Id{wire.value()};
 }
 
+/// Copies the name, and nothing that a peer may have put beside it: what goes
+/// into the log has the size that was checked.
+template <class WireId>
+void copy_id(WireId* to, const WireId& from) {
+  to->set_value(from.value());
+}
+
 /// For logs and messages: "framework/task".
 inline std::string to_string(const task_key& key) {
   return key.framework.text() + "/" + key.task.text();

@@ -23,7 +23,7 @@ status check_total(const agent_record& agent, const resources& total) {
               "agent " + agent.id.text()
                 + " comes back with less than what its tasks and executors "
                   "hold; start it with its former resources until they have "
-                  "ended, or mark it gone");
+                  "ended");
 }
 
 status check_comeback(const agent_record& agent, uint64_t incarnation,

@@ -4,6 +4,7 @@
 
 #include "runtime/base/epoch.hpp"
 #include "runtime/base/ids.hpp"
+#include "runtime/base/launch_id.hpp"
 #include "runtime/base/result.hpp"
 #include "runtime/resources/resources.hpp"
 
@@ -60,16 +61,17 @@ struct task_started {
   executor_id executor;
   std::string role;
   resources amount;
-  /// Its launch's place in TasksAccepted::launches; 0 if adopted.
-  size_t launch = 0;
+  launch_id launch;
+  /// The launch's place in TasksAccepted::launches; 0 if adopted.
+  size_t place = 0;
 };
 
 /// A task that is part of a TasksAccepted and does not start.
 struct task_refused {
   task_key key;
   agent_id agent;
-  /// Its launch's place in TasksAccepted::launches.
-  size_t launch = 0;
+  /// The launch's place in TasksAccepted::launches.
+  size_t place = 0;
   /// Why: already_exists, invalid_argument, invalid_resources, limit_reached,
   /// ... For the tasks of a group which are innocent, it names the guilty one.
   status reason;

@@ -43,13 +43,14 @@ void cluster_applier::launch(framework_record& owner, agent_record& place,
     auto& amount = demand->tasks[static_cast<size_t>(i)];
     auto& task = start_task(owner, place, wanted.tasks(i), what.role(),
                             std::move(amount));
+    task.launch = {state_.epoch_.generation, out_.index};
     if (group) {
       task.group = group;
       task.executor = state_.strings_->intern(
         wanted.group_executor().executor_id().value());
     }
     out_.started.push_back({task.key(), place.id, task.executor_name(),
-                            what.role(), task.amount,
+                            what.role(), task.amount, task.launch,
                             static_cast<size_t>(index)});
     store(task);
   }
@@ -121,8 +122,9 @@ status cluster_applier::on(const cluster::TaskAdopted& what) {
   start_executors(owner, place, what.role(), *demand);
   auto& task = start_task(owner, place, what.task(), what.role(),
                           std::move(demand->tasks.front()));
-  out_.started.push_back(
-    {task.key(), place.id, task.executor_name(), what.role(), task.amount, 0});
+  task.launch = launch_id_of(what.launch_id());
+  out_.started.push_back({task.key(), place.id, task.executor_name(),
+                          what.role(), task.amount, task.launch, 0});
   // The agent holds it.
   task.confirmed = true;
   auto news = what.status();

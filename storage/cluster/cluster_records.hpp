@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/base/ids.hpp"
+#include "runtime/base/launch_id.hpp"
 #include "runtime/resources/resources.hpp"
 #include "runtime/validation/task_states.hpp"
 #include "storage/cluster/interned_string.hpp"
@@ -88,6 +89,8 @@ struct task_record {
   bool confirmed = false;
   bool kill_requested = false;
   resources amount;
+  /// Which launch of this task id it is.
+  launch_id launch;
   int64_t launched_ns = 0;
   /// 0 until it has ended.
   int64_t ended_ns = 0;

@@ -159,7 +159,26 @@ status can_kill(const cluster_state& state, const task_key& key);
 status can_confirm(const cluster_state& state, const framework_id& framework,
                    const agent_id& agent);
 
-/// Whether the agent has this executor: errc::not_found.
+/// What the log says of a launch that an agent tells of.
+enum class launch_fate : uint8_t {
+  /// The task has not ended, or waits for the acknowledgement of its end.
+  live,
+  /// It has ended for good, however long ago: if it still runs, it must not.
+  over,
+  /// The log never had it: of another life of the log's data.
+  unknown,
+};
+
+/// @param launch As the agent says it; if empty, the newest launch of the task
+///               is meant, and what is over is known for as long as the history
+///               holds it.
+/// @param applied_index How far `state` is in the log.
+launch_fate fate_of(const cluster_state& state, const task_key& key,
+                    const launch_id& launch, uint64_t applied_index);
+
+/// Whether the agent has this executor: errc::not_found. errc::conflict if a
+/// task of it was launched that the agent has not confirmed: it did not know of
+/// that one when its executor ended.
 status can_end_executor(const cluster_state& state, const agent_id& agent,
                         const executor_key& key);
 

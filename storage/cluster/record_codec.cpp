@@ -63,6 +63,8 @@ cluster::TaskRecord to_stored(const task_record& task) {
   to.set_task_info(task.task_info);
   *to.mutable_resources() = resources_to_wire(task.amount);
   to.set_launched_ns(task.launched_ns);
+  if (!task.launch.empty())
+    set_wire(to.mutable_launch_id(), task.launch);
   if (task.group)
     to.set_group_number(task.group->number);
   to.set_role(task.role.text());
@@ -109,6 +111,8 @@ void shrink(cluster::TaskRecord& task, size_t bytes_limit) {
       kept.set_reason(whole.reason());
     if (whole.has_timestamp())
       kept.set_timestamp(whole.timestamp());
+    if (whole.uuid().size() <= object_id_bytes)
+      kept.set_uuid(whole.uuid());
     kept.set_message(
       std::string{cut_text(whole.message(), kept_message_bytes)});
   }
@@ -219,6 +223,7 @@ result<task_record> task_from_stored(cluster::TaskRecord& from,
   to.role = strings.intern(from.role());
   to.amount = std::move(*amount);
   to.launched_ns = from.launched_ns();
+  to.launch = launch_id_of(from.launch_id());
   to.task_info = std::move(*from.mutable_task_info());
   return to;
 }

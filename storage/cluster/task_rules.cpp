@@ -36,6 +36,11 @@ int progress(v1::TaskState state) {
 status check_reporter(const task_record& task,
                       const cluster::TaskStatusLogged& update) {
   auto& agent = *task.agent;
+  auto launch = launch_id_of(update.launch_id());
+  if (!launch.empty() && launch != task.launch)
+    return fail(errc::conflict, "task " + to_string(task.key())
+                                  + " is of launch " + to_string(task.launch)
+                                  + ", not of " + to_string(launch));
   auto& claimed = update.status().agent_id().value();
   if (!claimed.empty() && claimed != agent.id.text())
     return fail(errc::invalid_argument, "task " + to_string(task.key())
@@ -150,7 +155,37 @@ status can_end_executor(const cluster_state& state, const agent_id& agent,
                                    + " of framework " + key.framework.text()
                                    + " on agent " + agent.text()
                                    + " is not known");
+  // It may have ended before the launch of this task reached its agent, which
+  // then starts it again.
+  for (auto* task : state.find_agent(agent)->tasks)
+    if (!task->confirmed && !task->terminal()
+        && task->framework->id == key.framework
+        && task->executor.text() == key.executor.text())
+      return fail(errc::conflict, "executor " + key.executor.text()
+                                    + " of framework " + key.framework.text()
+                                    + " on agent " + agent.text()
+                                    + " is about to get task " + *task->id);
   return {};
+}
+
+launch_fate fate_of(const cluster_state& state, const task_key& key,
+                    const launch_id& launch, uint64_t applied_index) {
+  auto* task = state.find_task(key);
+  if (task != nullptr
+      && (launch.empty() || task->launch.empty() || task->launch == launch))
+    return launch_fate::live;
+  // Every launch that an agent has heard of is in the log.
+  if (!launch.empty() && launch.generation == state.current_epoch().generation
+      && launch.index <= applied_index)
+    return launch_fate::over;
+  auto* framework = state.find_framework(key.framework);
+  if (framework != nullptr && framework->has_ended())
+    return launch_fate::over;
+  auto* ended = state.find_ended_task(key);
+  if (ended != nullptr
+      && (launch.empty() || launch_id_of(ended->launch_id()) == launch))
+    return launch_fate::over;
+  return launch_fate::unknown;
 }
 
 } // namespace agora

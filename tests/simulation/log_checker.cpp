@@ -148,7 +148,7 @@ void log_checker::check_launch(const cluster::TasksAccepted& entry,
       violated("task " + to_string(started.key) + " is launched again");
     auto& story = at->second;
     story.agent = started.agent;
-    for (auto& task : entry.launches(static_cast<int>(started.launch)).tasks())
+    for (auto& task : entry.launches(static_cast<int>(started.place)).tasks())
       if (id_of<task_id>(task.task_id()) == started.key.task)
         if (auto amount = resources_from_wire(task.resources()))
           story.amount = *amount;

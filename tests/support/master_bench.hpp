@@ -75,6 +75,14 @@ public:
     return log_.size();
   }
 
+  /// Of the log's entries that wait.
+  size_t largest_uncommitted() const {
+    size_t largest = 0;
+    for (auto& entry : log_)
+      largest = std::max(largest, entry.payload.size());
+    return largest;
+  }
+
   void deliver_plans() {
     auto plans = std::exchange(plans_, {});
     for (auto& plan : plans) {
@@ -123,11 +131,10 @@ public:
     return sessions_.contains(number);
   }
 
-  void lose(session_number number) {
+  void lose(session_number number, errc why = errc::session_lost) {
     if (sessions_.erase(number) == 0)
       return;
-    machine_->session_lost(
-      {number, fail(errc::session_lost, "the test cut it"), {}});
+    machine_->session_lost({number, fail(why, "the test cut it"), {}});
     settle();
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/base/ids.hpp"
+#include "runtime/base/launch_id.hpp"
 #include "runtime/resources/resources_codec.hpp"
 #include "runtime/resources/resources_text.hpp"
 
@@ -37,8 +38,11 @@ inline session::AgentMessage attach_message(const std::string& uid,
 
 inline session::HeldTask held_task(const std::string& framework,
                                    const std::string& task, v1::TaskState state,
-                                   const std::string& uuid = {}) {
+                                   const std::string& uuid = {},
+                                   const launch_id& launch = {}) {
   session::HeldTask held;
+  if (!launch.empty())
+    set_wire(held.mutable_launch_id(), launch);
   held.mutable_framework_id()->set_value(framework);
   held.mutable_task_id()->set_value(task);
   auto& latest = *held.mutable_latest_status();
@@ -56,9 +60,12 @@ inline session::HeldTask held_task(const std::string& framework,
 inline session::AgentMessage status_message(const std::string& framework,
                                             const std::string& task,
                                             v1::TaskState state,
-                                            const std::string& uuid) {
+                                            const std::string& uuid,
+                                            const launch_id& launch = {}) {
   session::AgentMessage message;
   auto& entry = *message.mutable_statuses()->add_entries();
+  if (!launch.empty())
+    set_wire(entry.mutable_launch_id(), launch);
   entry.mutable_framework_id()->set_value(framework);
   auto& status = *entry.mutable_status();
   status.mutable_task_id()->set_value(task);
@@ -75,6 +82,15 @@ inline session::AgentMessage confirm_message(const std::string& framework,
   auto& note = *message.mutable_tasks_confirmed();
   note.mutable_framework_id()->set_value(framework);
   note.add_task_ids()->set_value(task);
+  return message;
+}
+
+inline session::AgentMessage
+executor_ended_message(const std::string& framework, const std::string& id) {
+  session::AgentMessage message;
+  auto& ended = *message.mutable_executor_ended();
+  ended.mutable_framework_id()->set_value(framework);
+  ended.mutable_executor_id()->set_value(id);
   return message;
 }
 

@@ -77,8 +77,11 @@ job_table::change job_table::end(size_t index, const v1::TaskStatus& news,
     ++counts_.done;
     return change::done;
   }
+  // One that was confirmed, and that its agent does not know any more, may
+  // have run.
   auto never_ran
-    = news.state() == v1::TASK_DROPPED
+    = (news.state() == v1::TASK_DROPPED
+       && news.reason() != v1::TaskStatus::REASON_RECONCILIATION)
       || (news.state() == v1::TASK_LOST
           && news.source() == v1::TaskStatus::SOURCE_MASTER
           && (news.reason() == v1::TaskStatus::REASON_INVALID_OFFERS

@@ -204,6 +204,26 @@ TEST_F(agents, that_stay_away_become_unreachable) {
   EXPECT_EQ(text(offer_of(aware).resources()), "cpus:3;mem:960");
 }
 
+// Whatever its executor has put beside the state.
+TEST_F(agents, that_return_bring_tasks_back_that_have_much_to_say) {
+  auto agent = attach("a1");
+  auto framework = subscribe({.failover_timeout = 1000});
+  launch(framework, "t1");
+  bench.lose(agent.session);
+  bench.advance(75s);
+  EXPECT_THAT(states(framework), ElementsAre("t1 TASK_UNREACHABLE"));
+  auto held = held_task(framework.id, "t1", v1::TASK_RUNNING, "u1");
+  held.mutable_latest_status()->set_data(std::string(100'000, 'd'));
+  held.mutable_latest_status()->set_message(std::string(100'000, 'm'));
+  for (int i = 0; i < 100; ++i) {
+    auto& label = *held.mutable_latest_status()->mutable_labels()->add_labels();
+    label.set_key(std::string(100, 'k'));
+  }
+  attach("a1", "cpus:4;mem:1024", 2, {held});
+  EXPECT_THAT(states(framework), ElementsAre("t1 TASK_RUNNING"));
+  EXPECT_EQ(find(framework, "t1")->state, v1::TASK_RUNNING);
+}
+
 TEST_F(agents, that_return_with_a_lost_task_have_to_kill_it) {
   auto agent = attach("a1");
   auto old = subscribe({.failover_timeout = 1000, .partition_aware = false});

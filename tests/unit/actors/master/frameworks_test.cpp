@@ -98,6 +98,20 @@ TEST_F(frameworks, without_failover_timeout_end_with_their_scheduler) {
   EXPECT_THAT(errors, ElementsAre(HasSubstr("has ended")));
 }
 
+// Its session's queue was full, or the log too far behind.
+TEST_F(frameworks, that_are_turned_away_have_time_to_come_back) {
+  attach("a1");
+  auto framework = subscribe();
+  launch(framework, "t1");
+  bench.lose(framework.session, errc::limit_reached);
+  bench.advance(9min);
+  EXPECT_FALSE(record_of(framework).has_ended());
+  auto again = subscribe({.id = framework.id});
+  bench.lose(again.session);
+  bench.advance(0s);
+  EXPECT_TRUE(record_of(again).has_ended());
+}
+
 TEST_F(frameworks, within_their_failover_timeout_come_back) {
   auto agent = attach("a1");
   auto framework = subscribe({.failover_timeout = 100});

@@ -180,17 +180,21 @@ protected:
   std::vector<std::string> errors;
   std::map<session_number, std::vector<event>> all_events;
   std::vector<session::MasterMessage> told;
+  /// The newest launch of each task that agents were told of.
+  std::map<std::string, launch_id> launched;
 
 private:
-  static void describe(const session::MasterMessage& got,
-                       std::vector<std::string>& words) {
+  void describe(const session::MasterMessage& got,
+                std::vector<std::string>& words) {
     if (got.has_attached())
       words.push_back("attached");
     if (got.has_refused())
       words.push_back("refused " + got.refused().code());
     for (auto& launch : got.run_tasks().launches())
-      for (auto& task : launch.tasks())
+      for (auto& task : launch.tasks()) {
         words.push_back("run " + task.task_id().value());
+        launched[task.task_id().value()] = launch_id_of(launch.launch_id());
+      }
     if (got.has_kill_task())
       words.push_back("kill " + got.kill_task().task_id().value());
     if (got.has_acknowledge())

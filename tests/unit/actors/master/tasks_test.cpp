@@ -42,6 +42,7 @@ protected:
     : master_test([] {
         master_settings small;
         small.tasks_per_reconcile = 2;
+        small.tasks_per_reconcile_slice = 2;
         return small;
       }()) {
     // nop
@@ -62,6 +63,24 @@ TEST_F(tasks_of_a_small_master, are_reconciled_up_to_a_limit) {
   EXPECT_THAT(ask({"t1", "t2", "t3"}),
               ElementsAre("t1 TASK_UNKNOWN", "t2 TASK_UNKNOWN"));
   EXPECT_THAT(ask({"t3"}), ElementsAre("t3 TASK_UNKNOWN"));
+}
+
+TEST_F(tasks_of_a_small_master, are_told_of_in_slices) {
+  attach("a1");
+  auto framework = subscribe();
+  launch(framework, {command_task("t1", "", "cpus:0.1;mem:1"),
+                     command_task("t2", "", "cpus:0.1;mem:1"),
+                     command_task("t3", "", "cpus:0.1;mem:1")});
+  auto all = call_of(call::RECONCILE, framework.id);
+  all.mutable_reconcile();
+  bench.call(framework.session, all);
+  EXPECT_THAT(states(framework),
+              ElementsAre("t1 TASK_STAGING", "t2 TASK_STAGING"));
+  ASSERT_TRUE(bench.machine().next_deadline());
+  bench.advance(20ms);
+  EXPECT_THAT(states(framework), ElementsAre("t3 TASK_STAGING"));
+  bench.advance(20ms);
+  EXPECT_THAT(states(framework), IsEmpty());
 }
 
 TEST_F(tasks_of_a_master, report_running_at_once_and_ends_when_committed) {
@@ -199,6 +218,49 @@ TEST_F(tasks_of_a_master, are_killed_by_tools) {
   EXPECT_EQ(bench.ask(request).error().code(), "not_found");
 }
 
+// The session goes on, and the scheduler has not acknowledged; nobody else can
+// send the end any more.
+TEST_F(tasks_of_a_master, whose_agent_is_lost_are_reported_by_the_master) {
+  report(agent, framework, "t1", v1::TASK_FINISHED, "u1");
+  EXPECT_THAT(states(framework), ElementsAre("t1 TASK_FINISHED"));
+  bench.lose(agent.session);
+  bench.advance(74s);
+  EXPECT_THAT(states(framework), IsEmpty());
+  bench.advance(1s);
+  auto again = news(framework);
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].state(), v1::TASK_FINISHED);
+  EXPECT_EQ(again[0].uuid(), "u1");
+}
+
+TEST_F(tasks_of_a_master, ids_with_ballast_leave_it_at_the_door) {
+  bench.hold_log = true;
+  auto heavy = [](auto* id) {
+    auto* ballast = id->GetReflection()->MutableUnknownFields(id);
+    ballast->AddLengthDelimited(9'999)->assign(size_t{4} << 20, 'x');
+  };
+  auto kill = kill_call(framework.id, "t1");
+  heavy(kill.mutable_kill()->mutable_task_id());
+  bench.call(framework.session, kill);
+  auto confirm = confirm_message(framework.id, "t1");
+  heavy(confirm.mutable_tasks_confirmed()->mutable_framework_id());
+  heavy(confirm.mutable_tasks_confirmed()->mutable_task_ids(0));
+  bench.from_agent(agent.session, confirm);
+  auto status = status_message(framework.id, "t1", v1::TASK_FINISHED, "u1");
+  heavy(status.mutable_statuses()->mutable_entries(0)->mutable_framework_id());
+  bench.from_agent(agent.session, status);
+  EXPECT_EQ(bench.uncommitted(), 3u);
+  EXPECT_LT(bench.largest_uncommitted(), 1'000u);
+  bench.commit_all();
+  auto end = news(framework);
+  ASSERT_EQ(end.size(), 1u);
+  auto acknowledge = acknowledge_call(framework.id, end[0]);
+  heavy(acknowledge.mutable_acknowledge()->mutable_task_id());
+  bench.call(framework.session, acknowledge);
+  EXPECT_EQ(bench.uncommitted(), 1u);
+  EXPECT_LT(bench.largest_uncommitted(), 1'000u);
+}
+
 TEST_F(tasks_of_a_master, are_reconciled) {
   report(agent, framework, "t1", v1::TASK_RUNNING, "u1");
   news(framework);
@@ -286,29 +348,6 @@ TEST_F(tasks_of_a_master,
   EXPECT_THAT(states(framework), ElementsAre("t1 TASK_ERROR"));
   EXPECT_THAT(orders(other), IsEmpty());
   EXPECT_EQ(find(framework, "t1")->agent->id.text(), agent.id);
-}
-
-// The end of the first is acknowledged, and its agent never hears of it; the
-// launch of the second does not reach the agent either.
-TEST_F(tasks_of_a_master, are_told_from_earlier_ones_of_the_same_id) {
-  report(agent, framework, "t1", v1::TASK_FINISHED, "u1");
-  auto end = news(framework);
-  ASSERT_EQ(end.size(), 1u);
-  bench.call(framework.session, acknowledge_call(framework.id, end[0]));
-  launch_on(offers_of(framework).at(0), framework,
-            {command_task("t1", "", "cpus:1;mem:64")});
-  auto held = held_task(framework.id, "t1", v1::TASK_FINISHED, "u1");
-  bench.lose(agent.session);
-  told.clear();
-  auto back = attach("a1", "cpus:4;mem:1024", 1, {held});
-  EXPECT_THAT(told_at_attach(), ElementsAre("attached", "ack t1", "run t1"));
-  EXPECT_FALSE(find(framework, "t1")->confirmed);
-  // What was under way of the first one.
-  report(back, framework, "t1", v1::TASK_FINISHED, "u1");
-  EXPECT_THAT(orders(back), ElementsAre("ack t1"));
-  EXPECT_EQ(find(framework, "t1")->state, v1::TASK_STAGING);
-  report(back, framework, "t1", v1::TASK_FINISHED, "u2");
-  EXPECT_THAT(states(framework), ElementsAre("t1 TASK_FINISHED"));
 }
 
 TEST_F(tasks_of_a_master, are_not_reconciled_by_a_new_leader_too_early) {

@@ -54,11 +54,11 @@ TEST_F(Launches, EachTaskIsJudgedAlone) {
   entry = add_task(entry, task_of(std::string(256, 'x'), 0.1));
   auto out = accepted(entry);
   ASSERT_EQ(out.started.size(), 2u);
-  EXPECT_EQ(out.started[0].launch, 0u);
-  EXPECT_EQ(out.started[1].launch, 6u);
+  EXPECT_EQ(out.started[0].place, 0u);
+  EXPECT_EQ(out.started[1].place, 6u);
   std::vector<std::pair<size_t, errc>> refused;
   for (auto& task : out.refused)
-    refused.emplace_back(task.launch, code_of(task.reason));
+    refused.emplace_back(task.place, code_of(task.reason));
   EXPECT_EQ(refused, (std::vector<std::pair<size_t, errc>>{
                        {1, errc::already_exists},
                        {2, errc::invalid_argument},

@@ -85,6 +85,15 @@ TEST(JobTable, AnInvalidTaskIsNotTriedAgain) {
             change::failed);
 }
 
+// Its agent had confirmed it, and has lost it: it may have run.
+TEST(JobTable, ATaskThatItsAgentHasForgottenIsAnAttempt) {
+  auto table = table_of(1);
+  auto task = table.launched(0, {}, start);
+  auto dropped = status_of(task, v1::TASK_DROPPED);
+  dropped.set_reason(v1::TaskStatus::REASON_RECONCILIATION);
+  EXPECT_EQ(table.updated(dropped, start), change::failed);
+}
+
 TEST(JobTable, ADroppedTaskIsNoAttempt) {
   auto table = table_of(1);
   for (auto i = 0u; i < job_table::drops_limit; ++i) {
