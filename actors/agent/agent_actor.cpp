@@ -37,6 +37,8 @@ void detach(agent_ptr self) {
   state.attach_deadline.reset();
   state.refused_until.reset();
   state.outbox.clear();
+  // The next master says what it still wants.
+  state.books->postponed.clear();
   if (std::exchange(state.attached, false))
     attach_streams(self);
 }
@@ -383,8 +385,10 @@ agent_actor::behavior_type agent(agent_ptr self, agent_options options,
     },
     [self](stream_report& news) {
       if (self->state.attached)
-        for (auto& entry : news.entries)
+        for (auto& entry : news.entries) {
+          name_launch(*self->state.books, entry);
           self->state.outbox.add_status(std::move(entry));
+        }
       settle(self, news);
     },
     [self](const agent_stop& why) {

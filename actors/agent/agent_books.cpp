@@ -10,6 +10,14 @@
 
 namespace agora {
 
+bool has_capability(const v1::FrameworkInfo& framework,
+                    v1::FrameworkInfo::Capability::Type what) {
+  auto& list = framework.capabilities();
+  return std::any_of(list.begin(), list.end(), [&](auto& capability) {
+    return capability.type() == what;
+  });
+}
+
 agent_books::agent_books(agent_options with, std::string random)
   : options(std::move(with)),
     keys(options.key_prefix),
@@ -62,7 +70,9 @@ void agent_books::complete(const held_task& task, v1::TaskStatus& news,
   if (!news.has_source())
     news.set_source(v1::TaskStatus::SOURCE_EXECUTOR);
   if (!news.has_timestamp())
-    news.set_timestamp(static_cast<double>(to_nanoseconds(now.wall)) / 1e9);
+    news.set_timestamp(
+      std::max(static_cast<double>(to_nanoseconds(now.wall)) / 1e9,
+               task.latest.timestamp()));
   if (news.uuid().empty())
     news.set_uuid(next_uuid());
 }
@@ -77,12 +87,7 @@ void agent_books::record(held_task& task, v1::TaskStatus news,
 bool agent_books::capable(const framework_id& framework,
                           v1::FrameworkInfo::Capability::Type what) const {
   auto found = frameworks.find(framework);
-  if (found == frameworks.end())
-    return false;
-  auto& list = found->second.capabilities();
-  return std::any_of(list.begin(), list.end(), [&](auto& capability) {
-    return capability.type() == what;
-  });
+  return found != frameworks.end() && has_capability(found->second, what);
 }
 
 void agent_books::drop_if_unused(const framework_id& framework,

@@ -6,6 +6,7 @@
 #include "actors/agent/agent_options.hpp"
 #include "actors/agent/checkpoint/checkpoint_keys.hpp"
 #include "actors/agent/executor_table.hpp"
+#include "actors/agent/postponed_launches.hpp"
 #include "actors/agent/task_table.hpp"
 #include "runtime/base/wall_clock.hpp"
 
@@ -30,15 +31,9 @@ struct moment {
 /// No grace period is longer, whatever a framework asks for.
 inline constexpr std::chrono::hours longest_grace{24 * 30};
 
-/// A launch that waits for an older task of the same id to be gone from the
-/// disk. It is not stored and not confirmed: were it lost, the master would
-/// send it again.
-struct postponed_launch {
-  v1::FrameworkInfo framework;
-  session::TaskLaunch launch;
-  /// What was asked to be killed of it meanwhile.
-  std::vector<session::KillTask> kills;
-};
+/// Whether a framework has the capability.
+bool has_capability(const v1::FrameworkInfo& framework,
+                    v1::FrameworkInfo::Capability::Type what);
 
 /// Everything that an agent knows. The decisions are functions beside it, one
 /// file a story: attachment, run_tasks, kill_tasks, task_statuses,
@@ -52,8 +47,8 @@ struct agent_books {
   checkpoint::AgentIdentity identity;
   std::map<framework_id, v1::FrameworkInfo> frameworks;
   task_table tasks;
-  /// Launches of tasks whose ids are those of settling ones.
-  std::vector<postponed_launch> postponed;
+  /// Launches of tasks whose ids are those of tasks that are to go.
+  postponed_launches postponed;
   executor_table executors;
 
   agent_id id() const {
@@ -78,7 +73,9 @@ struct agent_books {
                              v1::TaskStatus::Reason reason, std::string text,
                              moment now);
 
-  /// Sets what every update of `task` must have and its maker has left out.
+  /// Sets what every update of `task` must have and its maker has left out. Its
+  /// time is never before the last one's, whatever the machine's clock does:
+  /// updates are ordered by it.
   void complete(const held_task& task, v1::TaskStatus& news, moment now);
 
   /// Takes `news` as the task's newest and has it recorded.

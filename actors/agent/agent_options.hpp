@@ -57,8 +57,14 @@ struct agent_limits {
   size_t file_chunk_bytes = size_t{1} << 20;
   /// One body for the master; larger batches are split.
   size_t body_bytes = size_t{4} << 20;
-  /// The attach, which cannot be split, leaves TaskInfos out beyond this.
+  /// The tasks and executors in the attach, which cannot be split: what is not
+  /// needed is left out beyond this, and a launch with which even the rest
+  /// would be larger is refused with a status. The agent's own description
+  /// comes on top of it; a session's body takes 16 MiB.
   size_t attach_bytes = size_t{12} << 20;
+  /// Tasks of launches that wait until an older task of the same id is gone.
+  /// Further ones are refused with a status.
+  size_t postponed_tasks = 10'000;
   /// Ended tasks whose sandboxes are still known by task id.
   size_t ended_sandboxes = 10'000;
   /// Sessions of custom executors and tools.

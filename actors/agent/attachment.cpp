@@ -5,7 +5,9 @@
 #include "runtime/base/epoch.hpp"
 
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace agora {
 
@@ -13,6 +15,72 @@ namespace {
 
 epoch epoch_of(const session::Epoch& wire) {
   return {wire.generation(), wire.term()};
+}
+
+/// The beginning of `text`, in at most `bytes`, of whole characters.
+std::string cut(const std::string& text, size_t bytes) {
+  if (text.size() <= bytes)
+    return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80)
+    --bytes;
+  return text.substr(0, bytes);
+}
+
+/// What must be said of a task: within held_task::attach_bytes.
+void describe_task(const held_task& task, session::HeldTask& held) {
+  held.mutable_framework_id()->set_value(task.key.framework.text());
+  held.mutable_task_id()->set_value(task.key.task.text());
+  if (!task.executor.executor.empty())
+    held.mutable_executor_id()->set_value(task.executor.executor.text());
+  if (!task.launch.empty())
+    set_wire(held.mutable_launch_id(), task.launch);
+  auto& latest = task.latest;
+  auto& state = *held.mutable_latest_status();
+  state.set_state(latest.state());
+  if (latest.has_source())
+    state.set_source(latest.source());
+  if (latest.has_reason())
+    state.set_reason(latest.reason());
+  if (latest.has_timestamp())
+    state.set_timestamp(latest.timestamp());
+  if (latest.has_healthy())
+    state.set_healthy(latest.healthy());
+  if (latest.has_uuid() && latest.uuid().size() <= update_uuid_bytes)
+    state.set_uuid(latest.uuid());
+  if (latest.has_executor_id())
+    state.mutable_executor_id()->set_value(latest.executor_id().value());
+}
+
+void add_held_tasks(const agent_books& books, session::AttachAgent& attach) {
+  std::vector<const held_task*> listed;
+  books.tasks.for_each([&](const held_task& task) {
+    if (!task.stored || task.settling)
+      return;
+    describe_task(task, *attach.add_tasks());
+    listed.push_back(&task);
+  });
+  // What would be good to have, the short things first, while there is room.
+  auto bytes = books.tasks.attach_bytes() + books.executors.attach_bytes();
+  auto fits = [&](size_t more) {
+    more += 8; // its length
+    if (bytes + more > books.options.limits.attach_bytes)
+      return false;
+    bytes += more;
+    return true;
+  };
+  for (size_t at = 0; at < listed.size(); ++at) {
+    auto text = cut(listed[at]->latest.message(), held_message_bytes);
+    if (!text.empty() && fits(text.size()))
+      attach.mutable_tasks(static_cast<int>(at))
+        ->mutable_latest_status()
+        ->set_message(std::move(text));
+  }
+  // Only orphans need it, and there are hardly any: better without than no
+  // attach at all.
+  for (size_t at = 0; at < listed.size(); ++at)
+    if (fits(listed[at]->info.ByteSizeLong()))
+      *attach.mutable_tasks(static_cast<int>(at))->mutable_info()
+        = listed[at]->info;
 }
 
 } // namespace
@@ -30,28 +98,14 @@ session::AttachAgent make_attach(const agent_books& books) {
   *attach.mutable_epoch() = identity.epoch();
   attach.set_software(books.options.software);
   attach.set_boot_id(identity.boot_id());
-  size_t bytes = 0;
-  books.tasks.for_each([&](const held_task& task) {
-    if (task.phase == task_phase::storing || task.settling)
-      return;
-    auto held = attach.add_tasks();
-    held->mutable_framework_id()->set_value(task.key.framework.text());
-    *held->mutable_task_id() = task.info.task_id();
-    if (!task.executor.executor.empty())
-      held->mutable_executor_id()->set_value(task.executor.executor.text());
-    *held->mutable_latest_status() = task.latest;
-    // Only orphans need it, and there are hardly any: better without than no
-    // attach at all.
-    bytes += held->ByteSizeLong() + task.info.ByteSizeLong();
-    if (bytes <= books.options.limits.attach_bytes)
-      *held->mutable_info() = task.info;
-  });
+  add_held_tasks(books, attach);
   for (auto& [key, executor] : books.executors.all()) {
     if (executor.kind == executor_kind::command)
       continue;
     auto held = attach.add_executors();
     held->mutable_framework_id()->set_value(key.framework.text());
-    *held->mutable_info() = executor.info;
+    // Masters know the rest, or do not care.
+    held->mutable_info()->mutable_executor_id()->set_value(key.executor.text());
   }
   return attach;
 }

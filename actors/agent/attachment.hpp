@@ -11,8 +11,14 @@
 
 namespace agora {
 
-/// Who this agent is, and all that it holds. Tasks whose checkpoints are still
-/// on the way to the disk are left out: they are not promised yet.
+/// Of the text of a task's newest status, in an attach. The status itself comes
+/// whole through its stream.
+inline constexpr size_t held_message_bytes = 256;
+
+/// Who this agent is, and all that it holds. Tasks whose first checkpoints are
+/// still on the way to the disk are left out: they are not promised yet. What
+/// it says of tasks and executors has at most agent_limits::attach_bytes; if
+/// there is not enough room, texts and TaskInfos are left out.
 session::AttachAgent make_attach(const agent_books& books);
 
 /// How this node introduces itself when it dials masters.

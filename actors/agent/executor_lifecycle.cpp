@@ -16,6 +16,9 @@ namespace agora {
 
 namespace {
 
+/// Leaves after the confirmations of all tasks that the executor had got: the
+/// log lets only an executor without unconfirmed tasks end, since a task that
+/// is on its way here starts it anew.
 void tell_ended(const held_executor& executor, agent_effects& out) {
   session::AgentMessage message;
   auto ended = message.mutable_executor_ended();
@@ -23,7 +26,7 @@ void tell_ended(const held_executor& executor, agent_effects& out) {
   ended->mutable_executor_id()->set_value(executor.key.executor.text());
   ended->set_status(executor.wait_status);
   ended->set_message(executor.end_text);
-  out.now.push_back(tell_master{std::move(message)});
+  out.stored.push_back(tell_master{std::move(message)});
 }
 
 /// Its process is over, and its last words have come: its tasks end with it.
@@ -128,7 +131,10 @@ status executor_subscribed(agent_books& books, session_number session,
     return fail(errc::not_found, "this agent runs no executor '"
                                    + key.executor.text() + "' of framework '"
                                    + key.framework.text() + "'");
-  if (executor->phase == executor_phase::ending
+  // Its last words are welcome.
+  auto shut_down = executor->phase == executor_phase::ending
+                   && executor->shutdown_requested_ns != 0;
+  if ((executor->phase == executor_phase::ending && !shut_down)
       || executor->phase == executor_phase::draining)
     return fail(errc::conflict,
                 "executor '" + key.executor.text() + "' is to end");
@@ -137,12 +143,20 @@ status executor_subscribed(agent_books& books, session_number session,
       close_session{executor->session,
                     fail(errc::conflict, "the executor has subscribed again")});
   executor->session = session;
-  executor->phase = executor_phase::subscribed;
-  executor->deadline.reset();
+  if (!shut_down) {
+    executor->phase = executor_phase::subscribed;
+    executor->deadline.reset();
+  }
   out.now.push_back(tell_executor{key, subscribed_event(books, *executor)});
   auto& claim = *call.mutable_subscribe();
   for (auto& update : *claim.mutable_unacknowledged_updates())
     take_update(books, key, std::move(*update.mutable_status()), now, out);
+  if (shut_down) {
+    v1::executor::Event event;
+    event.set_type(v1::executor::Event::SHUTDOWN);
+    out.now.push_back(tell_executor{key, std::move(event)});
+    return {};
+  }
   launch_again(books, key, claim, now, out);
   for (auto task : books.tasks.of_executor(key))
     if (task->phase == task_phase::launched && !task->ended()
@@ -260,6 +274,32 @@ void end_group_executor(agent_books& books, const executor_key& key,
     out.now.push_back(stop_executor{key});
   out.batch.erase(books.keys.executor(key));
   books.executors.erase(key);
+}
+
+void end_unneeded_executor(agent_books& books, const executor_key& key,
+                           moment now, agent_effects& out) {
+  auto executor = books.executors.find(key);
+  if (executor == nullptr || executor->built_in() || executor->asked)
+    return;
+  auto tasks = books.tasks.of_executor(key);
+  if (std::any_of(tasks.begin(), tasks.end(), [](auto task) {
+        return !task->ended();
+      }))
+    return;
+  executor->wait_status = -1;
+  executor->end_text = "no task needs it any more";
+  executor_over(books, key, now, out);
+}
+
+void tell_absent(const agent_books& books, const executor_key& key,
+                 agent_effects& out) {
+  if (books.executors.find(key) != nullptr)
+    return;
+  held_executor never;
+  never.key = key;
+  never.wait_status = -1;
+  never.end_text = "it was not started";
+  tell_ended(never, out);
 }
 
 int32_t wait_status_of(const exit_status& how) {

@@ -9,12 +9,20 @@
 
 namespace agora {
 
+size_t held_executor::attach_bytes() const {
+  // The lengths of its entry's parts.
+  constexpr size_t entry_bytes = 32;
+  return entry_bytes + key.framework.text().size() + key.executor.text().size();
+}
+
 checkpoint::ExecutorCheckpoint held_executor::to_checkpoint() const {
   checkpoint::ExecutorCheckpoint record;
   record.set_framework_id(key.framework.text());
   *record.mutable_info() = info;
   record.set_container_id(container.text());
   record.set_sandbox(sandbox.string());
+  if (shutdown_requested_ns != 0)
+    record.set_shutdown_requested_ns(shutdown_requested_ns);
   return record;
 }
 
@@ -47,11 +55,16 @@ held_executor& executor_table::insert(held_executor executor) {
   auto [place, is_new]
     = executors_.emplace(std::move(key), std::move(executor));
   AGORA_CHECK(is_new);
+  attach_bytes_ += place->second.attach_bytes();
   return place->second;
 }
 
 void executor_table::erase(const executor_key& key) {
-  executors_.erase(key);
+  auto found = executors_.find(key);
+  if (found == executors_.end())
+    return;
+  attach_bytes_ -= found->second.attach_bytes();
+  executors_.erase(found);
 }
 
 std::vector<executor_key>

@@ -78,6 +78,9 @@ struct held_executor {
   /// As waitpid gives it, once its process is over.
   int32_t wait_status = 0;
 
+  /// When it was told to end, in nanoseconds since the Unix epoch; or 0.
+  int64_t shutdown_requested_ns = 0;
+
   bool built_in() const {
     return kind != executor_kind::custom;
   }
@@ -86,6 +89,9 @@ struct held_executor {
   bool reachable() const {
     return built_in() || session != 0;
   }
+
+  /// What a master must be told of it has at most so many bytes in an attach.
+  size_t attach_bytes() const;
 
   checkpoint::ExecutorCheckpoint to_checkpoint() const;
 };
@@ -120,7 +126,13 @@ public:
   /// Only custom ones.
   size_t processes() const;
 
+  /// Of all of them: see held_executor.
+  size_t attach_bytes() const {
+    return attach_bytes_;
+  }
+
 private:
+  size_t attach_bytes_ = 0;
   std::map<executor_key, held_executor> executors_;
 };
 

@@ -58,31 +58,36 @@ bool kill_task(agent_books& books, const session::KillTask& request, moment now,
   auto task = books.tasks.find(key);
   if (task == nullptr)
     return false;
-  if (task->orphan) {
-    task->orphan = false;
-    out.now.push_back(release_status{key});
+  end_task(books, *task, request.kill_policy(), now, out);
+  return true;
+}
+
+void end_task(agent_books& books, held_task& task, const v1::KillPolicy& policy,
+              moment now, agent_effects& out) {
+  if (task.orphan) {
+    task.orphan = false;
+    out.now.push_back(release_status{task.key});
   }
-  if (task->ended())
-    return true;
-  auto grace = grace_of(request.kill_policy());
+  if (task.ended())
+    return;
+  auto grace = grace_of(policy);
   if (!grace)
-    grace = grace_of(task->info.kill_policy());
+    grace = grace_of(task.info.kill_policy());
   if (!grace)
     grace = std::chrono::nanoseconds{books.options.timeouts.kill_grace}.count();
-  auto executor = books.executors.find(task->executor);
-  auto alone = task->group == 0
-               || (task->phase == task_phase::launched && executor != nullptr
+  auto executor = books.executors.find(task.executor);
+  auto alone = task.group == 0
+               || (task.phase == task_phase::launched && executor != nullptr
                    && !executor->built_in());
   if (alone) {
-    ask_kill(books, *task, *grace, now, out);
-    return true;
+    ask_kill(books, task, *grace, now, out);
+    return;
   }
   // A group starts as a whole or not at all, and ends so under the built-in
   // executor: what a custom one does with the others is its own affair.
-  for (auto sibling : books.tasks.of_executor(task->executor))
-    if (sibling->group == task->group && !sibling->ended())
+  for (auto sibling : books.tasks.of_executor(task.executor))
+    if (sibling->group == task.group && !sibling->ended())
       ask_kill(books, *sibling, *grace, now, out);
-  return true;
 }
 
 void kill_undelivered(agent_books& books, held_task& task, moment now,
@@ -121,6 +126,18 @@ v1::executor::Event kill_event(const held_task& task, moment now) {
   return event;
 }
 
+void begin_end(const agent_books& books, held_executor& executor, moment now) {
+  auto grace = shutdown_grace(books, executor);
+  auto passed = std::chrono::nanoseconds{to_nanoseconds(now.wall)
+                                         - executor.shutdown_requested_ns};
+  auto left = std::clamp(grace - passed, std::chrono::nanoseconds{0}, grace);
+  executor.phase = executor_phase::ending;
+  executor.end_text = "the executor was shut down";
+  executor.deadline
+    = now.steady
+      + std::chrono::duration_cast<std::chrono::steady_clock::duration>(left);
+}
+
 bool shutdown_executor(agent_books& books, const executor_key& key, moment now,
                        agent_effects& out) {
   auto executor = books.executors.find(key);
@@ -151,20 +168,16 @@ bool shutdown_executor(agent_books& books, const executor_key& key, moment now,
   else
     out.now.push_back(
       signal_process{{executor->container, kill_mode::terminate}});
-  executor->phase = executor_phase::ending;
-  executor->end_text = "the executor was shut down";
-  executor->deadline
-    = now.steady
-      + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-        shutdown_grace(books, *executor));
+  executor->shutdown_requested_ns = to_nanoseconds(now.wall);
+  out.batch.put(books.keys.executor(key),
+                executor->to_checkpoint().SerializeAsString());
+  begin_end(books, *executor, now);
   return true;
 }
 
 void shutdown_framework(agent_books& books, const framework_id& framework,
                         moment now, agent_effects& out) {
-  std::erase_if(books.postponed, [&](auto& held) {
-    return held.framework.id().value() == framework.text();
-  });
+  books.postponed.drop_framework(framework);
   for (auto& key : books.executors.of_framework(framework))
     shutdown_executor(books, key, now, out);
 }

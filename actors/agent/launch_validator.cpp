@@ -4,7 +4,10 @@
 
 #include "actors/agent/containerizer/process_limits.hpp"
 
+#include <google/protobuf/util/message_differencer.h>
+
 #include <utility>
+#include <vector>
 
 namespace agora {
 
@@ -54,6 +57,38 @@ launch_judgement refused(launch_judgement judged, std::string text) {
   return judged;
 }
 
+/// Keeps the name of the first field that differs.
+class first_difference
+  : public google::protobuf::util::MessageDifferencer::Reporter {
+public:
+  using message = google::protobuf::Message;
+  using path
+    = std::vector<google::protobuf::util::MessageDifferencer::SpecificField>;
+
+  void ReportAdded(const message&, const message&, const path& at) override {
+    keep(at);
+  }
+
+  void ReportDeleted(const message&, const message&, const path& at) override {
+    keep(at);
+  }
+
+  void ReportModified(const message&, const message&, const path& at) override {
+    keep(at);
+  }
+
+  std::string name;
+
+private:
+  void keep(const path& at) {
+    if (!name.empty())
+      return;
+    for (auto& part : at)
+      if (part.field != nullptr)
+        name += (name.empty() ? "" : ".") + part.field->name();
+  }
+};
+
 } // namespace
 
 launch_judgement judge_launch(const session::TaskLaunch& launch) {
@@ -91,6 +126,20 @@ launch_judgement judge_launch(const session::TaskLaunch& launch) {
         !text.empty())
       return refused(judged, std::move(text));
   return judged;
+}
+
+std::string differing_field(const v1::ExecutorInfo& known,
+                            const v1::ExecutorInfo& wanted) {
+  google::protobuf::util::MessageDifferencer judge;
+  auto& fields = *v1::ExecutorInfo::descriptor();
+  judge.IgnoreField(fields.FindFieldByName("framework_id"));
+  judge.IgnoreField(fields.FindFieldByName("type"));
+  judge.set_repeated_field_comparison(
+    google::protobuf::util::MessageDifferencer::AS_SET);
+  first_difference found;
+  judge.ReportDifferencesTo(&found);
+  judge.Compare(known, wanted);
+  return found.name;
 }
 
 } // namespace agora

@@ -26,4 +26,10 @@ struct launch_judgement {
 /// A group stands and falls as one.
 launch_judgement judge_launch(const session::TaskLaunch& launch);
 
+/// By which field `wanted` describes another executor than `known` does, like
+/// "command.value"; empty if it does not. Framework ids, types that mean the
+/// same and the order of lists do not count.
+std::string differing_field(const v1::ExecutorInfo& known,
+                            const v1::ExecutorInfo& wanted);
+
 } // namespace agora

@@ -4,6 +4,7 @@
 
 #include "actors/agent/executor_lifecycle.hpp"
 #include "actors/agent/kill_tasks.hpp"
+#include "actors/agent/task_statuses.hpp"
 
 #include <algorithm>
 #include <map>
@@ -22,6 +23,13 @@ std::string hex_of(const std::string& bytes) {
     text += digits[static_cast<unsigned char>(byte) & 0xf];
   }
   return text;
+}
+
+void take_stored(held_task& task, const v1::TaskStatus& status) {
+  if (status.source() == v1::TaskStatus::SOURCE_EXECUTOR
+      && !task.executor.executor.empty())
+    remember_update(task, {status.uuid(), status.uuid(), status.state()});
+  task.latest = status;
 }
 
 void recover_executors(agent_books& books,
@@ -49,6 +57,9 @@ void recover_executors(agent_books& books,
       executor.recovered = true;
       executor.deadline
         = now.steady + books.options.timeouts.executor_reregistration;
+      executor.shutdown_requested_ns = record.shutdown_requested_ns();
+      if (executor.shutdown_requested_ns != 0)
+        begin_end(books, executor, now);
       out.now.push_back(
         reattach_process{{executor.container, executor.sandbox}});
     }
@@ -176,7 +187,7 @@ void recover_agent(agent_books& books, agent_checkpoint stored,
     if (auto task
         = books.tasks.find({framework_id{record.framework_id()},
                             id_of<task_id>(record.status().task_id())}))
-      task->latest = record.status();
+      take_stored(*task, record.status());
   recover_executors(books, stored.executors, rebooted, now, out);
   containers_known known;
   for (auto& [key, executor] : books.executors.all())

@@ -41,14 +41,67 @@ void bound_size(const agent_limits& limits, v1::TaskStatus& news) {
   auto bytes = news.ByteSizeLong();
   if (bytes <= limits.status_bytes)
     return;
-  news.clear_data();
-  news.clear_labels();
+  auto whole = std::exchange(news, {});
+  *news.mutable_task_id() = whole.task_id();
+  news.set_state(whole.state());
+  news.set_uuid(whole.uuid());
+  if (whole.has_reason())
+    news.set_reason(whole.reason());
+  if (whole.has_source())
+    news.set_source(whole.source());
+  if (whole.has_timestamp())
+    news.set_timestamp(whole.timestamp());
+  if (whole.has_healthy())
+    news.set_healthy(whole.healthy());
   news.set_message("data and labels were left out: the status had "
                    + std::to_string(bytes) + " bytes, and may have "
                    + std::to_string(limits.status_bytes));
 }
 
+/// A repeated update is told by its uuid. An executor that gives one uuid to
+/// two states means two updates all the same: the second gets a uuid of its
+/// own, or it would be taken for the first, and its acknowledgement too.
+/// @returns whether the update is repeated.
+bool recognise(agent_books& books, held_task& task, v1::TaskStatus& news) {
+  auto given = news.uuid();
+  if (given.empty())
+    return false;
+  auto taken = false;
+  for (auto& known : task.reported) {
+    if (known.given == given && known.state == news.state()) {
+      news.set_uuid(known.own);
+      return true;
+    }
+    taken |= known.given == given;
+  }
+  if (taken)
+    news.set_uuid(books.next_uuid());
+  remember_update(task, {std::move(given), news.uuid(), news.state()});
+  return false;
+}
+
+/// As its executor knows the update.
+const std::string& given_uuid(const held_task& task, const std::string& own) {
+  for (auto& known : task.reported)
+    if (known.own == own)
+      return known.given;
+  return own;
+}
+
 } // namespace
+
+void remember_update(held_task& task, reported_update what) {
+  if (task.reported.size() == reported_updates_limit)
+    task.reported.pop_front();
+  task.reported.push_back(std::move(what));
+}
+
+void name_launch(const agent_books& books, session::TaskStatusEntry& entry) {
+  auto task = books.tasks.find({id_of<framework_id>(entry.framework_id()),
+                                id_of<task_id>(entry.status().task_id())});
+  if (task != nullptr && !task->launch.empty())
+    set_wire(entry.mutable_launch_id(), task->launch);
+}
 
 bool take_update(agent_books& books, const executor_key& from,
                  v1::TaskStatus news, moment now, agent_effects& out) {
@@ -66,18 +119,27 @@ bool take_update(agent_books& books, const executor_key& from,
     acknowledge(books, from, id, news.uuid(), out);
     return false;
   }
-  if (executor != nullptr && !executor->built_in())
-    news.set_source(v1::TaskStatus::SOURCE_EXECUTOR);
-  bound_size(books.options.limits, news);
-  books.complete(*task, news, now);
-  if (task->ended()) {
+  if (news.uuid().size() > update_uuid_bytes) {
     acknowledge(books, from, id, news.uuid(), out);
+    news.clear_uuid();
+  }
+  bound_size(books.options.limits, news);
+  auto repeated = false;
+  if (executor != nullptr && !executor->built_in()) {
+    news.set_source(v1::TaskStatus::SOURCE_EXECUTOR);
+    repeated = recognise(books, *task, news);
+  }
+  books.complete(*task, news, now);
+  if (task->ended() && (!repeated || task->settling)) {
+    acknowledge(books, from, id, given_uuid(*task, news.uuid()), out);
     return false;
   }
   // A repeated one changes nothing; the status stream finds that out, and says
-  // whether it is on disk.
-  auto repeated
-    = task->latest.timestamp() > news.timestamp() && !is_terminal(news.state());
+  // whether it is on disk. So is one that came before the last, and of which
+  // this process does not know.
+  repeated = repeated
+             || (task->latest.timestamp() > news.timestamp()
+                 && !is_terminal(news.state()));
   if (repeated)
     out.now.push_back(record_status{from.framework, std::move(news)});
   else
@@ -95,9 +157,13 @@ void statuses_durable(agent_books& books, const framework_id& framework,
     auto task = books.tasks.find({framework, news.task});
     if (task == nullptr)
       continue;
+    if (task->superseded && is_terminal(news.state)
+        && task->latest.uuid() == news.uuid)
+      end_acknowledged(*task, out);
     auto executor = books.executors.find(task->executor);
     if (executor != nullptr && !executor->built_in()) {
-      acknowledge(books, executor->key, news.task, news.uuid, out);
+      acknowledge(books, executor->key, news.task, given_uuid(*task, news.uuid),
+                  out);
       continue;
     }
     if (!is_terminal(news.state))
@@ -132,8 +198,9 @@ void tasks_settled(agent_books& books, const framework_id& framework,
       books.executors.erase(executor);
     }
   }
-  for (auto& request : accept_postponed(books, now, out))
-    kill_task(books, request, now, out);
+  for (auto& id : tasks)
+    for (auto& request : accept_postponed(books, {framework, id}, now, out))
+      kill_task(books, request, now, out);
   books.drop_if_unused(framework, out);
 }
 

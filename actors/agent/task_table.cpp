@@ -5,12 +5,28 @@
 #include "runtime/base/check.hpp"
 #include "runtime/validation/task_states.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace agora {
 
+namespace {
+
+/// What a task's entry has besides its ids: state, source, reason, time, uuid,
+/// launch id, and the lengths of it all.
+constexpr size_t entry_bytes = 224;
+
+} // namespace
+
 bool held_task::ended() const {
   return latest.has_state() && is_terminal(latest.state());
+}
+
+size_t held_task::attach_bytes() const {
+  auto executor_bytes = executor.executor.text().size();
+  // Its status names the executor once more; a command's is named after it.
+  return entry_bytes + key.framework.text().size() + key.task.text().size()
+         + executor_bytes + std::max(executor_bytes, key.task.text().size());
 }
 
 checkpoint::TaskCheckpoint held_task::to_checkpoint() const {
@@ -27,6 +43,8 @@ checkpoint::TaskCheckpoint held_task::to_checkpoint() const {
   }
   if (group != 0)
     record.set_group(group);
+  if (!launch.empty())
+    set_wire(record.mutable_launch_id(), launch);
   return record;
 }
 
@@ -38,6 +56,8 @@ held_task held_task::from_checkpoint(checkpoint::TaskCheckpoint record) {
   task.container = container_id{record.container_id()};
   task.sandbox = record.sandbox();
   task.group = record.group();
+  task.launch = launch_id_of(record.launch_id());
+  task.stored = true;
   task.kill_requested_ns = record.kill_requested_ns();
   task.kill_grace_ns = record.kill_grace_ns();
   task.info = std::move(*record.mutable_info());
@@ -59,6 +79,7 @@ const held_task* task_table::find(const task_key& key) const {
 held_task& task_table::insert(held_task task) {
   auto key = task.key;
   by_executor_[task.executor].insert(key);
+  attach_bytes_ += task.attach_bytes();
   auto [place, is_new] = tasks_.emplace(std::move(key), std::move(task));
   AGORA_CHECK(is_new);
   return place->second;
@@ -71,6 +92,7 @@ void task_table::erase(const task_key& key) {
   auto index = by_executor_.find(found->second.executor);
   AGORA_CHECK(index != by_executor_.end());
   index->second.erase(key);
+  attach_bytes_ -= found->second.attach_bytes();
   if (index->second.empty())
     by_executor_.erase(index);
   tasks_.erase(found);

@@ -79,6 +79,26 @@ TEST_F(AgentRecoveryTest, TaskThatTheOldProcessHadNotStartedIsStartedOnce) {
             (states{v1::TASK_STARTING, v1::TASK_RUNNING, v1::TASK_FINISHED}));
 }
 
+TEST_F(AgentRecoveryTest, TaskThatIsStartedAnewIsHeldAllTheTime) {
+  start();
+  attach();
+  from_master(run_tasks({command_task("t1")}));
+  crash(1);
+  start();
+  attach();
+  launcher_->fail_start(launcher_->reattachments.at(0).first, "reattach",
+                        "it was never started");
+  settle();
+  EXPECT_GT(disk_.queued(), 0u) << "its new checkpoint is on the way";
+  tell(agent_, session_down{number_, {}});
+  settle();
+  open_master();
+  auto messages = sent();
+  ASSERT_FALSE(messages.empty());
+  EXPECT_EQ(messages[0].attach().tasks_size(), 1)
+    << "the master would take it for dropped";
+}
+
 TEST_F(AgentRecoveryTest, RunningTaskIsTakenOverAndItsTrueExitReported) {
   run_one("t1");
   take_statuses();

@@ -7,7 +7,10 @@
 #include "actors/agent/launch_validator.hpp"
 #include "actors/agent/recovery.hpp"
 #include "actors/agent/run_tasks.hpp"
+#include "actors/agent/status_stream/status_stream.hpp"
 #include "actors/agent/task_statuses.hpp"
+#include "actors/session/session_machine.hpp"
+#include "storage/cluster/cluster_limits.hpp"
 #include "storage/store/memory_store.hpp"
 
 #include <gtest/gtest.h>
@@ -60,6 +63,16 @@ protected:
     return found;
   }
 
+  /// What the master is told of tasks that are not taken.
+  static std::vector<session::TaskStatusEntry>
+  answers(const agent_effects& effects) {
+    std::vector<session::TaskStatusEntry> found;
+    for (auto& told : all<tell_master>(effects))
+      for (auto& entry : told.message.statuses().entries())
+        found.push_back(entry);
+    return found;
+  }
+
   moment now_{{}, wall_time{std::chrono::seconds{1'000}}};
   agent_books books_{options(), std::string(16, 'r')};
   size_t unanswerable_ = 0;
@@ -87,15 +100,33 @@ TEST_F(AgentDecisionsTest, SameIdTwiceInAGroupIsTakenOnce) {
   EXPECT_EQ(books_.tasks.size(), 1u);
 }
 
-TEST_F(AgentDecisionsTest, TooManyTasksGetAStatus) {
+TEST_F(AgentDecisionsTest, TooManyTasksGetAStatusAndAreNotHeld) {
   books_.options.limits.tasks = 1;
   session::RunTasks request;
   *request.add_launches()->add_tasks() = command_task("t1");
   *request.add_launches()->add_tasks() = command_task("t2");
-  auto statuses = all<record_status>(run(request));
-  ASSERT_EQ(statuses.size(), 1u);
-  EXPECT_EQ(statuses[0].status.task_id().value(), "t2");
-  EXPECT_EQ(statuses[0].status.state(), v1::TASK_FAILED);
+  auto entries = answers(run(request));
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].framework_id().value(), "f");
+  auto& status = entries[0].status();
+  EXPECT_EQ(status.task_id().value(), "t2");
+  EXPECT_EQ(status.state(), v1::TASK_LOST);
+  EXPECT_EQ(status.reason(), v1::TaskStatus::REASON_CONTAINER_LAUNCH_FAILED);
+  EXPECT_NE(status.message().find("no more than 1"), std::string::npos);
+  EXPECT_EQ(books_.tasks.size(), 1u);
+}
+
+TEST_F(AgentDecisionsTest, TasksThatNoAttachWouldHoldAreTurnedAway) {
+  books_.options.limits.attach_bytes = 2'000;
+  session::RunTasks request;
+  for (int i = 0; i < 20; ++i)
+    *request.add_launches()->add_tasks()
+      = command_task("t" + std::to_string(i));
+  auto turned_away = answers(run(request)).size();
+  EXPECT_GT(turned_away, 0u);
+  EXPECT_GT(books_.tasks.size(), 0u);
+  EXPECT_EQ(books_.tasks.size() + turned_away, 20u);
+  EXPECT_LE(make_attach(books_).ByteSizeLong(), 2'100u);
 }
 
 TEST_F(AgentDecisionsTest, ContainersAndUuidsAreUnique) {
@@ -165,17 +196,151 @@ TEST_F(AgentDecisionsTest, NewerEpochIsObeyedAndStored) {
   EXPECT_EQ(code_of(take_attached(books_, answer, out)), errc::conflict);
 }
 
-TEST_F(AgentDecisionsTest, AttachStaysWithinABody) {
-  books_.options.limits.attach_bytes = 1000;
+TEST_F(AgentDecisionsTest, AttachLeavesDescriptionsOutIfThereIsNoRoom) {
   session::RunTasks request;
   for (int i = 0; i < 100; ++i)
     *request.add_launches()->add_tasks()
       = command_task("t" + std::to_string(i));
   run(request);
   auto attach = make_attach(books_);
+  EXPECT_TRUE(attach.tasks(99).has_info());
+  books_.options.limits.attach_bytes = books_.tasks.attach_bytes() + 500;
+  attach = make_attach(books_);
   EXPECT_EQ(attach.tasks_size(), 100);
   EXPECT_TRUE(attach.tasks(0).has_info());
   EXPECT_FALSE(attach.tasks(99).has_info());
+}
+
+TEST_F(AgentDecisionsTest, LargestAgentCanAttach) {
+  cluster_limits most;
+  auto id_of_length = [](size_t number) {
+    auto id = std::to_string(number);
+    return std::string(object_id_bytes - id.size(), 'x') + id;
+  };
+  session::RunTasks request;
+  for (size_t i = 0; i < most.agent_tasks; ++i) {
+    auto launch = request.add_launches();
+    launch->mutable_launch_id()->set_generation(~uint64_t{0});
+    launch->mutable_launch_id()->set_index(~uint64_t{0} - i);
+    auto task = launch->add_tasks();
+    task->mutable_task_id()->set_value(id_of_length(i));
+    auto executor = task->mutable_executor();
+    executor->mutable_executor_id()->set_value(
+      id_of_length(i % most.executors));
+    executor->mutable_command()->set_value(std::string(1'000, 'c'));
+  }
+  EXPECT_TRUE(answers(run(request)).empty()) << "all are taken";
+  ASSERT_EQ(books_.tasks.size(), most.agent_tasks);
+  books_.tasks.for_each([&](held_task& task) {
+    task.phase = task_phase::launched;
+    v1::TaskStatus news;
+    news.set_state(v1::TASK_RUNNING);
+    news.set_reason(v1::TaskStatus::REASON_TASK_CHECK_STATUS_UPDATED);
+    news.set_healthy(true);
+    news.set_message(std::string(2'000, 'm'));
+    news.set_data(std::string(10'000, 'd'));
+    auto label = news.mutable_labels()->add_labels();
+    label->set_key(std::string(1'000, 'l'));
+    news.set_uuid(std::string(update_uuid_bytes, 'u'));
+    books_.complete(task, news, now_);
+    task.latest = std::move(news);
+  });
+  auto attach = make_attach(books_);
+  EXPECT_LE(attach.ByteSizeLong(), books_.options.limits.attach_bytes + 1'000);
+  EXPECT_LT(attach.ByteSizeLong(), session_limits{}.body_bytes);
+  ASSERT_EQ(attach.tasks_size(), static_cast<int>(most.agent_tasks));
+  EXPECT_EQ(attach.executors_size(), static_cast<int>(most.executors));
+  for (auto& task : attach.tasks()) {
+    EXPECT_TRUE(task.has_launch_id());
+    EXPECT_EQ(task.latest_status().state(), v1::TASK_RUNNING);
+    EXPECT_EQ(task.latest_status().uuid().size(), update_uuid_bytes);
+    EXPECT_FALSE(task.latest_status().has_data());
+  }
+}
+
+TEST_F(AgentDecisionsTest, AttachCutsTextsBetweenCharacters) {
+  session::RunTasks request;
+  *request.add_launches()->add_tasks() = command_task("t");
+  run(request);
+  auto& task = *books_.tasks.find({framework_id{"f"}, task_id{"t"}});
+  task.latest.set_message(std::string(held_message_bytes - 1, 'a') + "\u00e9b");
+  auto attach = make_attach(books_);
+  EXPECT_EQ(attach.tasks(0).latest_status().message(),
+            std::string(held_message_bytes - 1, 'a'));
+}
+
+TEST_F(AgentDecisionsTest, TimesOfUpdatesDoNotGoBackWithTheClock) {
+  session::RunTasks request;
+  *request.add_launches()->add_tasks() = command_task("t");
+  run(request);
+  auto& task = *books_.tasks.find({framework_id{"f"}, task_id{"t"}});
+  status_stream stream{framework_id{"f"}, {}};
+  for (auto state : {v1::TASK_STARTING, v1::TASK_RUNNING, v1::TASK_KILLING}) {
+    v1::TaskStatus news;
+    news.mutable_task_id()->set_value("t");
+    news.set_state(state);
+    agent_effects out;
+    EXPECT_TRUE(
+      take_update(books_, {framework_id{"f"}, {}}, std::move(news), now_, out));
+    EXPECT_EQ(task.latest.state(), state);
+    for (auto& effect : all<record_status>(out))
+      EXPECT_FALSE(stream.record(effect.status).put.empty());
+    now_.wall -= std::chrono::hours{1};
+  }
+}
+
+TEST_F(AgentDecisionsTest, RunningExecutorIsWhatItWasDescribedAs) {
+  auto custom = [](const std::string& id, const std::string& command) {
+    v1::TaskInfo task;
+    task.mutable_task_id()->set_value(id);
+    task.mutable_executor()->set_type(v1::ExecutorInfo::CUSTOM);
+    task.mutable_executor()->mutable_executor_id()->set_value("e");
+    task.mutable_executor()->mutable_command()->set_value(command);
+    return task;
+  };
+  auto error_of = [&](const session::RunTasks& request) {
+    auto statuses = all<record_status>(run(request));
+    if (statuses.empty())
+      return std::string{"none"};
+    EXPECT_EQ(statuses[0].status.state(), v1::TASK_ERROR);
+    return v1::TaskStatus::Reason_Name(statuses[0].status.reason()) + ": "
+           + statuses[0].status.message();
+  };
+  session::RunTasks request;
+  *request.add_launches()->add_tasks() = custom("t1", "./run");
+  EXPECT_EQ(error_of(request), "none");
+  request.clear_launches();
+  *request.add_launches()->add_tasks() = custom("t2", "./run");
+  EXPECT_EQ(error_of(request), "none");
+  request.clear_launches();
+  *request.add_launches()->add_tasks() = custom("t3", "./another");
+  EXPECT_EQ(error_of(request),
+            "REASON_TASK_INVALID: executor.command.value is not that of "
+            "executor 'e', which runs on this agent: the ExecutorInfo is not "
+            "compatible with the existing one");
+  // A group names the same executor, which is of another kind.
+  request.clear_launches();
+  auto launch = request.add_launches();
+  *launch->add_tasks() = command_task("t4");
+  launch->mutable_group_executor()->set_type(v1::ExecutorInfo::DEFAULT);
+  launch->mutable_group_executor()->mutable_executor_id()->set_value("e");
+  EXPECT_EQ(error_of(request).substr(0, 43),
+            "REASON_TASK_GROUP_INVALID: executor.type is");
+}
+
+TEST_F(AgentDecisionsTest, UuidsHaveALimit) {
+  session::RunTasks request;
+  *request.add_launches()->add_tasks() = command_task("t");
+  run(request);
+  v1::TaskStatus news;
+  news.mutable_task_id()->set_value("t");
+  news.set_state(v1::TASK_RUNNING);
+  news.set_uuid(std::string(update_uuid_bytes + 1, 'u'));
+  agent_effects out;
+  take_update(books_, {framework_id{"f"}, {}}, std::move(news), now_, out);
+  auto statuses = all<record_status>(out);
+  ASSERT_EQ(statuses.size(), 1u);
+  EXPECT_EQ(statuses[0].status.uuid().size(), 16u);
 }
 
 TEST(LaunchValidatorTest, SaysWhatIsWrong) {
