@@ -144,7 +144,12 @@ void task_desk::take_unknown(const agent_id& agent, const task_key& key,
       && context_.state.find_framework(key.framework) != nullptr)
     return forward(key.framework, update);
   acknowledge_to_agent(agent, key, update.uuid());
-  if (fate == launch_fate::over && !is_terminal(update.state()))
+  // A launch that follows on the same agent ends the earlier one. A kill would
+  // arrive after it, and mean the later one.
+  auto* later = context_.state.find_task(key);
+  auto followed
+    = later != nullptr && later->agent->id == agent && !later->terminal();
+  if (fate == launch_fate::over && !is_terminal(update.state()) && !followed)
     kill_on_agent(agent, key, nullptr);
 }
 

@@ -135,6 +135,18 @@ TEST_F(launches, that_are_over_are_ended_though_another_agent_has_the_task) {
   EXPECT_EQ(find(framework, "t1")->state, v1::TASK_STAGING);
 }
 
+// Whatever is said of the earlier one must not end the one that follows: the
+// agent, when it gets that, ends the earlier one by itself.
+TEST_F(launches,
+       that_follow_on_the_same_agent_are_not_killed_for_earlier_ones) {
+  end_first();
+  launch_again();
+  EXPECT_THAT(orders(agent), ElementsAre("run t1"));
+  say(v1::TASK_KILLING, "u3", first);
+  EXPECT_THAT(orders(agent), ElementsAre("ack t1"));
+  EXPECT_EQ(find(framework, "t1")->state, v1::TASK_STAGING);
+}
+
 // A log from a backup does not know what was launched after it was made.
 TEST_F(launches, of_another_generation_are_orphans) {
   EXPECT_THAT(return_with(held(v1::TASK_RUNNING, {7, first.index}, {}, "t9")),
