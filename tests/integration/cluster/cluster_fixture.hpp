@@ -166,6 +166,11 @@ protected:
     return shim_;
   }
 
+  /// Of the gated task.
+  pid_t task() const {
+    return task_;
+  }
+
   /// Whether neither the gated task nor its shim runs any more.
   bool task_is_over() {
     return is_over(task_) && is_over(shim_);

@@ -26,6 +26,7 @@ struct settings {
   std::string command = "true";
   std::string user;
   std::string uri;
+  std::string executor;
 };
 
 struct state {
@@ -40,6 +41,14 @@ void print(const std::string& line) {
 
 v1::TaskInfo task_for(const v1::Offer& offer, const settings& what) {
   auto task = calls::shell_task(offer, "lasting-task", what.command, 1, 64);
+  if (!what.executor.empty()) {
+    task.clear_command();
+    auto& executor = *task.mutable_executor();
+    executor.set_type(v1::ExecutorInfo::CUSTOM);
+    executor.mutable_executor_id()->set_value("lasting-executor");
+    executor.mutable_command()->set_value(what.executor);
+    return task;
+  }
   auto& command = *task.mutable_command();
   if (!what.user.empty())
     command.set_user(what.user);
@@ -115,6 +124,8 @@ int main(int argc, char** argv) {
   line.option("--command", what.command, "what the task runs, in a shell");
   line.option("--user", what.user, "whom the task runs as");
   line.option("--uri", what.uri, "a file that the task needs");
+  line.option("--executor", what.executor,
+              "a custom executor that runs the task, instead of the command");
   line.on_run([&] {
     return run(options, what);
   });
