@@ -115,9 +115,9 @@ struct command::state {
       child->state_->collect_variables(into);
   }
 
-  /// With what follows -- in its first line, which CLI11 knows nothing of.
-  std::string help_text() const {
-    auto text = app->help();
+  /// `text`, its help, with what follows -- in its first line, which CLI11
+  /// knows nothing of.
+  std::string complete_help(std::string text) const {
     if (auto usage = text.find("Usage: ");
         rest != nullptr && usage != std::string::npos)
       text.insert(text.find('\n', usage), " -- " + rest_name);
@@ -365,7 +365,7 @@ command_line::parse(const std::vector<std::string>& words,
     } catch (const CLI::CallForHelp&) {
       state_->collect_chosen(chosen);
       outcome.exit_code = 0;
-      outcome.output = chosen.back()->help_text();
+      outcome.output = chosen.back()->complete_help(app.help());
       return outcome;
     } catch (const CLI::CallForVersion& version) {
       outcome.exit_code = 0;

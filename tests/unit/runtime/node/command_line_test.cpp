@@ -145,7 +145,7 @@ TEST(command_line, names_each_mistake) {
     {{"run", "ls", "-l"}, {}, "put the command to run after --"},
     {{"serve", "--", "ls"}, {}, "nothing is expected after --"},
     {{"show"}, {}, "ID is required"},
-    {{"sevre"}, {}, "there is no command \"sevre\"; did you mean serve?"},
+    {{"srve"}, {}, "there is no command \"srve\"; did you mean serve?"},
     {{"nonsense"}, {}, "there is no command \"nonsense\"; --help lists those"},
   };
   for (const auto& each : mistakes) {
