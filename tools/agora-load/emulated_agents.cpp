@@ -24,8 +24,8 @@ namespace agora::load {
 namespace {
 
 /// One connection and its agents.
-struct island {
-  explicit island(store& disk)
+struct agent_island {
+  explicit agent_island(store& disk)
     : config(1),
       system(config),
       link(
@@ -62,7 +62,7 @@ public:
       shared_(*disk_),
       model_(std::move(model)) {
     for (uint32_t i = 0; i < options_.connections; ++i)
-      islands_.push_back(std::make_unique<island>(shared_.add_share()));
+      islands_.push_back(std::make_unique<agent_island>(shared_.add_share()));
   }
 
   status start(uint32_t first, uint32_t count,
@@ -145,7 +145,7 @@ private:
   std::unique_ptr<store> disk_;
   shared_store shared_;
   v1::AgentInfo model_;
-  std::vector<std::unique_ptr<island>> islands_;
+  std::vector<std::unique_ptr<agent_island>> islands_;
   size_t started_ = 0;
 };
 

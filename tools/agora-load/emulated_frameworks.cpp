@@ -21,8 +21,8 @@ namespace agora::load {
 namespace {
 
 /// One connection of the process.
-struct island {
-  island()
+struct framework_island {
+  framework_island()
     : config(1),
       system(config),
       link(
@@ -40,7 +40,7 @@ struct island {
 struct emulated_frameworks::actors {
   std::vector<node_address> masters;
   std::shared_ptr<load_totals> totals = std::make_shared<load_totals>();
-  std::vector<std::unique_ptr<island>> islands;
+  std::vector<std::unique_ptr<framework_island>> islands;
   std::vector<framework_driver_actor> drivers;
   std::vector<load_scheduler_actor> schedulers;
 
@@ -64,7 +64,7 @@ emulated_frameworks::emulated_frameworks(std::vector<node_address> masters,
   : actors_(std::make_unique<actors>()) {
   actors_->masters = std::move(masters);
   for (uint32_t i = 0; i < connections; ++i)
-    actors_->islands.push_back(std::make_unique<island>());
+    actors_->islands.push_back(std::make_unique<framework_island>());
 }
 
 emulated_frameworks::~emulated_frameworks() = default;

@@ -8,9 +8,9 @@ namespace agora::load {
 
 namespace {
 
-using self_ptr = load_scheduler_actor::stateful_pointer<load_scheduler_state>;
+using load_self = load_scheduler_actor::stateful_pointer<load_scheduler_state>;
 
-void send_all(self_ptr self, load_book::calls calls) {
+void send_all(load_self self, load_book::calls calls) {
   for (auto& call : calls)
     self->send(self->state.driver, std::move(call));
 }
@@ -18,7 +18,7 @@ void send_all(self_ptr self, load_book::calls calls) {
 } // namespace
 
 load_scheduler_actor::behavior_type
-load_scheduler(self_ptr self, framework_driver_actor driver,
+load_scheduler(load_self self, framework_driver_actor driver,
                std::shared_ptr<load_totals> totals) {
   auto& state = self->state;
   state.driver = std::move(driver);

@@ -6,12 +6,12 @@ namespace agora::load {
 
 namespace {
 
-using self_ptr = link_actor::stateful_pointer<shared_link_state>;
+using shared_link_self = link_actor::stateful_pointer<shared_link_state>;
 
 /// The TCP link bounds its own work; this is for a link that died.
 constexpr std::chrono::minutes tcp_timeout{10};
 
-void dialed(self_ptr self, const shared_link_state::address& to,
+void dialed(shared_link_self self, const shared_link_state::address& to,
             const gateway_actor& gateway) {
   auto& state = self->state;
   state.gateways[to] = gateway;
@@ -22,7 +22,7 @@ void dialed(self_ptr self, const shared_link_state::address& to,
     promise.deliver(gateway);
 }
 
-void failed(self_ptr self, const shared_link_state::address& to,
+void failed(shared_link_self self, const shared_link_state::address& to,
             const caf::error& reason) {
   auto waiting = std::move(self->state.waiting[to]);
   self->state.waiting.erase(to);
@@ -30,7 +30,7 @@ void failed(self_ptr self, const shared_link_state::address& to,
     promise.deliver(reason);
 }
 
-void dial(self_ptr self, const shared_link_state::address& to) {
+void dial(shared_link_self self, const shared_link_state::address& to) {
   self->request(self->state.tcp, tcp_timeout, to.first, to.second)
     .then(
       [self, to](const gateway_actor& gateway) {
@@ -43,7 +43,7 @@ void dial(self_ptr self, const shared_link_state::address& to) {
 
 } // namespace
 
-link_actor::behavior_type shared_link(self_ptr self, link_actor tcp) {
+link_actor::behavior_type shared_link(shared_link_self self, link_actor tcp) {
   self->state.tcp = std::move(tcp);
   self->set_down_handler([self](const caf::down_msg& down) {
     std::erase_if(self->state.gateways, [&](auto& known) {
