@@ -5,6 +5,7 @@
 #include "actors/agent/checkpoint/checkpoint_failure.hpp"
 #include "actors/agent/executor_contract.hpp"
 #include "actors/agent/run_tasks.hpp"
+#include "actors/agent/start_tasks.hpp"
 #include "actors/agent/status_stream/status_stream_actor.hpp"
 #include "actors/executor/command_executor_actor.hpp"
 #include "actors/session/session_actor.hpp"

@@ -5,6 +5,7 @@
 #include "actors/agent/executor_contract.hpp"
 #include "actors/agent/kill_tasks.hpp"
 #include "actors/agent/run_tasks.hpp"
+#include "actors/agent/start_tasks.hpp"
 #include "actors/agent/task_statuses.hpp"
 
 #include <algorithm>

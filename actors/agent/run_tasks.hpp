@@ -43,17 +43,4 @@ std::vector<session::KillTask> accept_postponed(agent_books& books,
                                                 const task_key& settled,
                                                 moment now, agent_effects& out);
 
-/// The checkpoints of these tasks are on disk: each is handed to its executor,
-/// or waits for it, or ends with a status.
-void start_stored_tasks(agent_books& books, const std::vector<task_key>& tasks,
-                        moment now, agent_effects& out);
-
-/// Hands to the executor, which is reachable, all that waits for it.
-void launch_waiting(agent_books& books, held_executor& executor,
-                    agent_effects& out);
-
-/// A built-in executor says that the earlier agent process had not started the
-/// task: it is started now, as a new container.
-void restart_unstarted(agent_books& books, held_task& task, agent_effects& out);
-
 } // namespace agora

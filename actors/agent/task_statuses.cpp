@@ -5,6 +5,7 @@
 #include "actors/agent/executor_lifecycle.hpp"
 #include "actors/agent/kill_tasks.hpp"
 #include "actors/agent/run_tasks.hpp"
+#include "actors/agent/start_tasks.hpp"
 #include "runtime/validation/task_states.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/actor/agent/agent_fixture.hpp"
+#include "tests/actor/agent/custom_executor_fixture.hpp"
 
 #include <map>
 
@@ -8,85 +8,9 @@ namespace agora {
 namespace {
 
 using namespace std::chrono_literals;
-using v1::executor::Call;
-using v1::executor::Event;
 using states = std::vector<v1::TaskState>;
 
-class CustomExecutorTest : public test::agent_fixture {
-protected:
-  static v1::TaskInfo executor_task(const std::string& id) {
-    auto task = command_task(id);
-    task.clear_command();
-    auto executor = task.mutable_executor();
-    executor->set_type(v1::ExecutorInfo::CUSTOM);
-    executor->mutable_executor_id()->set_value("e1");
-    executor->mutable_command()->set_value("./executor");
-    return task;
-  }
-
-  void run_on_executor(const std::string& id) {
-    from_master(run_tasks({executor_task(id)}));
-    run();
-  }
-
-  static Call call(Call::Type type) {
-    Call made;
-    made.set_type(type);
-    made.mutable_framework_id()->set_value("f1");
-    made.mutable_executor_id()->set_value("e1");
-    if (type == Call::SUBSCRIBE)
-      made.mutable_subscribe();
-    return made;
-  }
-
-  static Call update(const std::string& task, v1::TaskState state,
-                     const std::string& uuid) {
-    auto made = call(Call::UPDATE);
-    auto news = made.mutable_update()->mutable_status();
-    news->mutable_task_id()->set_value(task);
-    news->set_state(state);
-    news->set_uuid(uuid);
-    return made;
-  }
-
-  void say(Call what) {
-    session::ExecutorToAgent body;
-    *body.add_calls() = std::move(what);
-    tell(agent_, executor_number_, std::move(body));
-    run();
-  }
-
-  void subscribe(Call what = call(Call::SUBSCRIBE)) {
-    executor_ = make_peer();
-    executor_number_ = ++sessions_;
-    session_up up;
-    up.number = executor_number_;
-    up.kind = session::EXECUTOR;
-    tell(agent_, up, executor_.handle);
-    say(std::move(what));
-  }
-
-  std::vector<Event> heard() {
-    std::vector<Event> events;
-    for (auto& bytes : std::exchange(*executor_.bodies, {})) {
-      session::AgentToExecutor body;
-      EXPECT_TRUE(body.ParseFromString(bytes));
-      for (auto& event : body.events())
-        events.push_back(event);
-    }
-    return events;
-  }
-
-  std::vector<Event::Type> heard_types() {
-    std::vector<Event::Type> types;
-    for (auto& event : heard())
-      types.push_back(event.type());
-    return types;
-  }
-
-  peer executor_;
-  session_number executor_number_ = 0;
-};
+class CustomExecutorTest : public test::custom_executor_fixture {};
 
 TEST_F(CustomExecutorTest, OneProcessRunsManyTasks) {
   start();
@@ -453,96 +377,6 @@ TEST_F(CustomExecutorTest, KillReachesATaskThatTheExecutorNeverGot) {
   EXPECT_EQ(heard_types(),
             (std::vector{Event::SUBSCRIBED, Event::ACKNOWLEDGED}));
   EXPECT_EQ(states_of(take_statuses()), states{v1::TASK_KILLED});
-}
-
-TEST_F(CustomExecutorTest, ExecutorThatTheOldProcessHadNotStartedIsStarted) {
-  start();
-  attach();
-  from_master(run_tasks({executor_task("t1")}));
-  crash(1);
-  start();
-  attach();
-  ASSERT_EQ(launcher_->reattachments.size(), 1u);
-  auto old = launcher_->reattachments[0].first;
-  launcher_->fail_start(old, "reattach", "it was never started");
-  run();
-  EXPECT_TRUE(sent_statuses().empty()) << "its task was promised";
-  ASSERT_EQ(launcher_->launches.size(), 1u);
-  EXPECT_NE(key(), old);
-  launcher_->start(key());
-  run();
-  advance(59s);
-  EXPECT_TRUE(launcher_->signals.empty()) << "it may take its time to register";
-  subscribe();
-  EXPECT_EQ(heard_types(), (std::vector{Event::SUBSCRIBED, Event::LAUNCH}));
-  say(update("t1", v1::TASK_FINISHED, "u1"));
-  EXPECT_EQ(states_of(take_statuses()), states{v1::TASK_FINISHED});
-}
-
-TEST_F(CustomExecutorTest, ExecutorThatNobodyNeedsIsNotStartedAnew) {
-  start();
-  attach();
-  from_master(run_tasks({executor_task("t1")}));
-  from_master(kill("t1"));
-  crash(2);
-  start();
-  attach();
-  ASSERT_EQ(launcher_->reattachments.size(), 1u);
-  launcher_->fail_start(launcher_->reattachments[0].first, "reattach",
-                        "it was never started");
-  EXPECT_EQ(states_of(take_statuses()), states{v1::TASK_KILLED});
-  EXPECT_TRUE(launcher_->launches.empty());
-  EXPECT_EQ(stored(), 1u) << "only the identity is left";
-}
-
-TEST_F(CustomExecutorTest, TaskOnTheWayKeepsARecoveredGroupExecutor) {
-  start();
-  attach();
-  from_master(run_group({"t1", "t2"}));
-  run();
-  auto first = launcher_->launches.at(0).task_key;
-  auto second = launcher_->launches.at(1).task_key;
-  launcher_->start(first);
-  launcher_->start(second);
-  take_statuses();
-  launcher_->exit(first, exit_status::make_exited(0));
-  launcher_->exit(second, exit_status::make_exited(0));
-  take_statuses();
-  sent();
-  // The next group of the same executor is on disk, and with nobody else.
-  from_master(run_group({"t3", "t4"}));
-  crash(1);
-  start();
-  open_master();
-  run();
-  auto messages = sent();
-  ASSERT_FALSE(messages.empty());
-  EXPECT_EQ(messages[0].attach().tasks_size(), 2);
-  EXPECT_EQ(messages[0].attach().executors_size(), 1);
-  for (auto& message : messages)
-    EXPECT_FALSE(message.has_executor_ended());
-}
-
-TEST_F(CustomExecutorTest, ExecutorOfAnEndedTaskIsStillWatchedAfterARestart) {
-  start();
-  attach();
-  run_on_executor("t1");
-  auto old = key();
-  launcher_->start(old);
-  subscribe();
-  say(update("t1", v1::TASK_FINISHED, "u1"));
-  // Its end is stored and not acknowledged.
-  crash();
-  start();
-  attach();
-  launcher_->start(old);
-  run();
-  sent();
-  launcher_->exit(old, exit_status::make_exited(0));
-  run();
-  auto messages = sent();
-  ASSERT_EQ(messages.size(), 1u);
-  EXPECT_TRUE(messages[0].has_executor_ended());
 }
 
 } // namespace

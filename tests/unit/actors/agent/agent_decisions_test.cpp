@@ -7,6 +7,7 @@
 #include "actors/agent/launch_validator.hpp"
 #include "actors/agent/recovery.hpp"
 #include "actors/agent/run_tasks.hpp"
+#include "actors/agent/start_tasks.hpp"
 #include "actors/agent/status_stream/status_stream.hpp"
 #include "actors/agent/task_statuses.hpp"
 #include "actors/session/session_machine.hpp"
