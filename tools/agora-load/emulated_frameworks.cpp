@@ -18,29 +18,25 @@
 
 namespace agora::load {
 
-namespace {
-
-/// One connection of the process.
-struct framework_island {
-  framework_island()
-    : config(1),
-      system(config),
-      link(
-        system.spawn(shared_link, system.spawn(tcp_link, tcp_link_options{}))) {
-    // nop
-  }
-
-  node_config config;
-  caf::actor_system system;
-  link_actor link;
-};
-
-} // namespace
-
 struct emulated_frameworks::actors {
+  /// One connection of the process.
+  struct island {
+    island()
+      : config(1),
+        system(config),
+        link(system.spawn(shared_link,
+                          system.spawn(tcp_link, tcp_link_options{}))) {
+      // nop
+    }
+
+    node_config config;
+    caf::actor_system system;
+    link_actor link;
+  };
+
   std::vector<node_address> masters;
   std::shared_ptr<load_totals> totals = std::make_shared<load_totals>();
-  std::vector<std::unique_ptr<framework_island>> islands;
+  std::vector<std::unique_ptr<island>> islands;
   std::vector<framework_driver_actor> drivers;
   std::vector<load_scheduler_actor> schedulers;
 
@@ -64,7 +60,7 @@ emulated_frameworks::emulated_frameworks(std::vector<node_address> masters,
   : actors_(std::make_unique<actors>()) {
   actors_->masters = std::move(masters);
   for (uint32_t i = 0; i < connections; ++i)
-    actors_->islands.push_back(std::make_unique<framework_island>());
+    actors_->islands.push_back(std::make_unique<actors::island>());
 }
 
 emulated_frameworks::~emulated_frameworks() = default;

@@ -133,48 +133,49 @@ std::optional<v1::TaskState> parse_state(std::string_view text) {
   return state;
 }
 
-std::string view_of(const session::ClusterStatus& status,
+std::string view_of(const session::ClusterStatus& cluster,
                     const std::string& master, const view_style& style) {
   detail_list details{style.colour};
-  details.add("cluster", status.cluster_id());
-  details.add("master", master + ", " + status.software() + ", leading for "
-                          + human_age(status.leading_since_ns(), style.now_ns)
+  details.add("cluster", cluster.cluster_id());
+  details.add("master", master + ", " + cluster.software() + ", leading for "
+                          + human_age(cluster.leading_since_ns(), style.now_ns)
                           + ", epoch "
-                          + std::to_string(status.epoch().generation()) + "."
-                          + std::to_string(status.epoch().term()));
-  auto agents = std::to_string(status.agents_attached()) + " attached";
-  auto agents_tone = status.agents_attached() > 0 ? tone::good : tone::warning;
-  if (status.agents_detached() > 0) {
-    agents += ", " + std::to_string(status.agents_detached()) + " detached";
+                          + std::to_string(cluster.epoch().generation()) + "."
+                          + std::to_string(cluster.epoch().term()));
+  auto agents = std::to_string(cluster.agents_attached()) + " attached";
+  auto agents_tone = cluster.agents_attached() > 0 ? tone::good : tone::warning;
+  if (cluster.agents_detached() > 0) {
+    agents += ", " + std::to_string(cluster.agents_detached()) + " detached";
     agents_tone = tone::warning;
   }
-  if (status.agents_unreachable() > 0) {
+  if (cluster.agents_unreachable() > 0) {
     agents
-      += ", " + std::to_string(status.agents_unreachable()) + " unreachable";
+      += ", " + std::to_string(cluster.agents_unreachable()) + " unreachable";
     agents_tone = tone::bad;
   }
   details.add("agents", {agents, agents_tone});
-  details.add("frameworks", std::to_string(status.frameworks_connected())
-                              + " connected, "
-                              + std::to_string(status.frameworks_disconnected())
-                              + " disconnected");
-  details.add("tasks", std::to_string(status.tasks_active()) + " active, "
-                         + std::to_string(status.tasks_ended()) + " ended");
+  details.add("frameworks",
+              std::to_string(cluster.frameworks_connected()) + " connected, "
+                + std::to_string(cluster.frameworks_disconnected())
+                + " disconnected");
+  details.add("tasks", std::to_string(cluster.tasks_active()) + " active, "
+                         + std::to_string(cluster.tasks_ended()) + " ended");
   details.add("offers",
-              std::to_string(status.offers_outstanding()) + " outstanding");
-  if (status.orphans() > 0)
+              std::to_string(cluster.offers_outstanding()) + " outstanding");
+  if (cluster.orphans() > 0)
     details.add(
       "orphans",
-      {std::to_string(status.orphans()) + ": see agora orphans", tone::bad});
+      {std::to_string(cluster.orphans()) + ": see agora orphans", tone::bad});
   for (auto name : {"cpus", "gpus"})
-    if (scalar_of(status.total(), name) > 0)
-      details.add(name, used_of(status.used(), status.total(), name) + " used, "
-                          + human_number(scalar_of(status.offered(), name))
+    if (scalar_of(cluster.total(), name) > 0)
+      details.add(name, used_of(cluster.used(), cluster.total(), name)
+                          + " used, "
+                          + human_number(scalar_of(cluster.offered(), name))
                           + " offered");
   for (auto name : {"mem", "disk"})
     details.add(name,
-                used_mib_of(status.used(), status.total(), name) + " used, "
-                  + human_mib(scalar_of(status.offered(), name)) + " offered");
+                used_mib_of(cluster.used(), cluster.total(), name) + " used, "
+                  + human_mib(scalar_of(cluster.offered(), name)) + " offered");
   return details.render();
 }
 
@@ -329,13 +330,13 @@ std::string detail_of(const session::TaskSummary& task,
   if (task.has_executor_id())
     details.add("executor", task.executor_id().value());
   details.add("state", {state_text(task.state()), tone_of(task.state())});
-  const auto& status = task.status();
-  if (status.has_message())
-    details.add("message", status.message());
-  if (status.has_reason())
-    details.add("reason", v1::TaskStatus::Reason_Name(status.reason()));
-  if (status.has_source())
-    details.add("source", v1::TaskStatus::Source_Name(status.source()));
+  const auto& latest = task.status();
+  if (latest.has_message())
+    details.add("message", latest.message());
+  if (latest.has_reason())
+    details.add("reason", v1::TaskStatus::Reason_Name(latest.reason()));
+  if (latest.has_source())
+    details.add("source", v1::TaskStatus::Source_Name(latest.source()));
   details.add("resources", human_resources(task.resources()));
   details.add("launched", human_time(task.launched_ns()));
   if (task.has_ended_ns())

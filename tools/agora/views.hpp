@@ -22,7 +22,7 @@ struct view_style {
   int64_t now_ns = 0;
 };
 
-std::string view_of(const session::ClusterStatus& status,
+std::string view_of(const session::ClusterStatus& cluster,
                     const std::string& master, const view_style& style);
 std::string view_of(const session::AgentList& list, const view_style& style);
 std::string view_of(const session::FrameworkList& list,

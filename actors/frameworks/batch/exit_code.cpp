@@ -47,20 +47,20 @@ std::optional<int> signal_number(std::string_view name) {
 
 } // namespace
 
-int exit_code_of(const v1::TaskStatus& status) {
-  if (status.state() == v1::TASK_FINISHED)
+int exit_code_of(const v1::TaskStatus& end) {
+  if (end.state() == v1::TASK_FINISHED)
     return 0;
-  auto& message = status.message();
+  auto& message = end.message();
   if (auto word = word_after(message, "with status "))
     if (auto code = number(*word); code && *code != 0)
       return *code;
   if (auto word = word_after(message, "signal "))
     if (auto signal = signal_number(*word))
       return first_after_signal + *signal;
-  if (status.has_reason()
-      && status.reason() == v1::TaskStatus::REASON_CONTAINER_LAUNCH_FAILED)
+  if (end.has_reason()
+      && end.reason() == v1::TaskStatus::REASON_CONTAINER_LAUNCH_FAILED)
     return exit_not_run;
-  switch (status.state()) {
+  switch (end.state()) {
     case v1::TASK_FAILED:
       return 1;
     case v1::TASK_KILLED:

@@ -11,7 +11,7 @@ namespace {
 
 using executor_self
   = word_count_executor_actor::stateful_pointer<word_count_executor_state>;
-using task = word_count_executor_state::task;
+using counting = word_count_executor_state::task;
 
 /// Sends a status; the driver fills in who and when.
 void update(executor_self self, const v1::TaskID& id, v1::TaskState state,
@@ -43,7 +43,7 @@ void launch(executor_self self, const v1::TaskInfo& info) {
     self->send(self, caf::tick_atom::value);
 }
 
-void finish(executor_self self, const task& what) {
+void finish(executor_self self, const counting& what) {
   auto data = encode(what.counts);
   if (data.size() > counts_bytes_limit)
     return update(self, what.id, v1::TASK_FAILED,
@@ -75,7 +75,7 @@ void count_one_file(executor_self self) {
 
 void kill(executor_self self, const v1::TaskID& id) {
   auto& tasks = self->state.tasks;
-  auto found = std::find_if(tasks.begin(), tasks.end(), [&](const task& one) {
+  auto found = std::find_if(tasks.begin(), tasks.end(), [&](const counting& one) {
     return one.id.value() == id.value();
   });
   if (found == tasks.end())
