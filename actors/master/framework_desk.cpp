@@ -95,7 +95,8 @@ void framework_desk::update(const framework_id& framework,
   if (!bad)
     bad = can_update(context_.state, info);
   if (bad)
-    return refuse(session, text_of(bad));
+    return context_.out.refuse_call(session,
+                                    v1::scheduler::Call::UPDATE_FRAMEWORK, bad);
   cluster::Entry entry;
   *entry.mutable_framework_updated()->mutable_info() = info;
   context_.out.propose(
@@ -148,9 +149,8 @@ void framework_desk::disconnection_applied(const framework_id& framework) {
     return;
   auto deadline = end_of(*record);
   if (turned_away)
-    deadline
-      = std::max(deadline,
-                 context_.now + context_.settings.framework_reattach_timeout);
+    deadline = std::max(
+      deadline, context_.now + context_.settings.framework_reattach_timeout);
   context_.frameworks.awaited.set(framework, deadline);
 }
 
@@ -231,7 +231,8 @@ void framework_desk::subscription_applied(const applied_entry& applied,
 void framework_desk::update_applied(const applied_entry& applied,
                                     const proposed_update& why) {
   if (applied.rejected)
-    return refuse(why.session, text_of(applied.rejected));
+    return context_.out.refuse_call(
+      why.session, v1::scheduler::Call::UPDATE_FRAMEWORK, applied.rejected);
   auto& framework = applied.subscribed->framework;
   auto* record = context_.state.find_framework(framework);
   if (!context_.frameworks.connected(framework))

@@ -152,6 +152,10 @@ void flush(master_ptr self) {
   send_bodies<session::MasterToScheduler>(self, out.schedulers, [](auto& body) {
     return body.mutable_events();
   });
+  send_bodies<session::MasterToScheduler>(self, out.refused_calls,
+                                          [](auto& body) {
+                                            return body.mutable_refused();
+                                          });
   send_bodies<session::ToolResponses>(self, out.tools, [](auto& body) {
     return body.mutable_responses();
   });
@@ -219,7 +223,13 @@ master_actor::behavior_type master(master_ptr self, master_begin begin) {
       self->link_to(companions.allocator);
       self->state.log = std::move(companions.log);
       self->state.allocator = std::move(companions.allocator);
-      machine_at_now(self).begin(cluster_id);
+      auto& machine = machine_at_now(self);
+      if (auto found = machine.state().version();
+          found != 0 && found < cluster_version)
+        spdlog::info("cluster version raised from={} to={}; older programs "
+                     "will not read it any more",
+                     found, cluster_version);
+      machine.begin(cluster_id);
       schedule_flush(self);
     },
     [self](const session_up& up, const session_actor& session) {

@@ -55,8 +55,18 @@ void master_machine::begin(const std::string& cluster_id) {
   own.set_generation(context_.own_epoch.generation);
   own.set_term(context_.own_epoch.term);
   context_.out.propose(std::move(term));
+  raise_version();
   agents_.begin();
   frameworks_.begin();
+}
+
+void master_machine::raise_version() {
+  auto version = context_.state.version();
+  if (version == 0 || version >= cluster_version)
+    return;
+  cluster::Entry raised;
+  raised.mutable_cluster_version_raised()->set_version(cluster_version);
+  context_.out.propose(std::move(raised));
 }
 
 // -- sessions -----------------------------------------------------------------
@@ -114,9 +124,10 @@ void master_machine::from_scheduler(session_number session,
 
 void master_machine::handle(session_number session, v1::scheduler::Call& call) {
   auto name = v1::scheduler::Call::Type_Name(call.type());
-  if (auto bad = check_call(call))
-    return frameworks_.refuse(session, text_of(bad));
   auto framework = context_.frameworks.framework_of(session);
+  if (auto bad = check_call(call))
+    return framework ? context_.out.refuse_call(session, call.type(), bad)
+                     : frameworks_.refuse(session, text_of(bad));
   if (call.type() == v1::scheduler::Call::SUBSCRIBE) {
     if (!call.has_subscribe())
       return frameworks_.refuse(session, "SUBSCRIBE: subscribe is missing");
@@ -129,9 +140,11 @@ void master_machine::handle(session_number session, v1::scheduler::Call& call) {
                               name + " came before the framework subscribed");
   if (call.has_framework_id()
       && call.framework_id().value() != framework->text())
-    return frameworks_.refuse(session, name
-                                         + ": framework_id is not that of "
-                                           "this session's framework");
+    return context_.out.refuse_call(
+      session, call.type(),
+      fail(errc::invalid_argument, name
+                                     + ": framework_id is not that of this "
+                                       "session's framework"));
   handle_subscribed(*framework, session, call);
 }
 
@@ -170,8 +183,10 @@ void master_machine::handle_subscribed(const framework_id& framework,
     case wire::REQUEST:
       return; // About what this version never sends, or hints it may ignore.
     default:
-      return frameworks_.refuse(session, "the call has no type that this "
-                                         "master knows");
+      return context_.out.refuse_call(
+        session, call.type(),
+        fail(errc::invalid_argument,
+             "the call has no type that this master knows"));
   }
 }
 
@@ -205,6 +220,17 @@ void master_machine::shares_known(session_number session,
 
 // -- log ----------------------------------------------------------------------
 
+uint32_t master_machine::version_of(const cluster::Entry& entry) const {
+  if (entry.has_cluster_version_raised())
+    return entry.cluster_version_raised().version();
+  // A cluster begins with the newest version.
+  auto version = context_.state.version();
+  if (version == 0)
+    version = cluster_version;
+  AGORA_CHECK(since_version(entry.entry_case()) <= version);
+  return version;
+}
+
 std::vector<std::string>
 master_machine::stamp(std::vector<master_outbox::proposal> proposals) {
   last_proposed_ns_
@@ -212,7 +238,7 @@ master_machine::stamp(std::vector<master_outbox::proposal> proposals) {
   std::vector<std::string> payloads;
   payloads.reserve(proposals.size());
   for (auto& proposal : proposals) {
-    proposal.entry.set_version(cluster_version);
+    proposal.entry.set_version(version_of(proposal.entry));
     proposal.entry.set_proposed_ns(last_proposed_ns_);
     payloads.push_back(proposal.entry.SerializeAsString());
     contexts_.push_back(std::move(proposal.why));

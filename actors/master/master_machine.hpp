@@ -106,6 +106,11 @@ private:
   void handle_subscribed(const framework_id& framework, session_number session,
                          v1::scheduler::Call& call);
 
+  /// Lets the cluster use what this program's version of the log has brought,
+  /// once per program that is newer than the one before.
+  void raise_version();
+  uint32_t version_of(const cluster::Entry& entry) const;
+
   /// Tells the desks what an entry has done.
   void spread(const applied_entry& applied, const cluster::Entry& entry,
               proposal_context why);

@@ -16,6 +16,15 @@ master_outbox::to_scheduler(session_number session,
   return event;
 }
 
+void master_outbox::refuse_call(session_number session,
+                                v1::scheduler::Call::Type type,
+                                const status& why) {
+  auto& refused = refused_calls[session].emplace_back();
+  refused.set_type(type);
+  refused.set_code(to_string(code_of(why)));
+  refused.set_text(text_of(why));
+}
+
 session::ToolResponse& master_outbox::to_tool(session_number session,
                                               uint64_t request_id) {
   auto& response = tools[session].emplace_back();
@@ -36,9 +45,9 @@ void master_outbox::close(session_number session, status reason) {
 }
 
 bool master_outbox::empty() const {
-  return agents.empty() && schedulers.empty() && tools.empty()
-         && proposals.empty() && allocations.empty() && queries.empty()
-         && closes.empty();
+  return agents.empty() && schedulers.empty() && refused_calls.empty()
+         && tools.empty() && proposals.empty() && allocations.empty()
+         && queries.empty() && closes.empty();
 }
 
 } // namespace agora

@@ -86,6 +86,11 @@ public:
   v1::scheduler::Event& to_scheduler(session_number session,
                                      v1::scheduler::Event::Type type);
 
+  /// Says that nothing was done of a subscribed framework's call. The
+  /// subscription goes on.
+  void refuse_call(session_number session, v1::scheduler::Call::Type type,
+                   const status& why);
+
   session::ToolResponse& to_tool(session_number session, uint64_t request_id);
 
   /// Appends an entry to the log; its time is set when it is sent there.
@@ -112,6 +117,7 @@ public:
   // What has gathered; whoever sends it takes it out.
   std::map<session_number, std::vector<session::MasterMessage>> agents;
   std::map<session_number, std::vector<v1::scheduler::Event>> schedulers;
+  std::map<session_number, std::vector<session::CallRefused>> refused_calls;
   std::map<session_number, std::vector<session::ToolResponse>> tools;
   std::vector<proposal> proposals;
   std::vector<allocation_change> allocations;

@@ -158,6 +158,10 @@ caf::result<void> receive(self_ptr self, session::MasterToScheduler& events) {
   auto now = self->clock().now();
   for (auto& event : *events.mutable_events())
     state.machine->receive(std::move(event), now);
+  for (auto& refused : events.refused())
+    spdlog::error("call refused by the master type={} code={} reason=\"{}\"",
+                  v1::scheduler::Call::Type_Name(refused.type()),
+                  refused.code(), refused.text());
   keep_id(self);
   hand_over_all(self, body);
   if (body->unhandled != 0)

@@ -41,9 +41,10 @@ constexpr std::array names = {
   "launch_failed",
   "permission_denied",
   "shutting_down",
+  "agent_gone",
 };
 
-static_assert(names.size() == static_cast<size_t>(errc::shutting_down) + 1,
+static_assert(names.size() == static_cast<size_t>(errc::agent_gone) + 1,
               "every errc needs its name");
 
 } // namespace

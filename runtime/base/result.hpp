@@ -71,6 +71,8 @@ enum class errc : uint8_t {
   permission_denied,
   /// The process is shutting down.
   shutting_down,
+  /// An operator has declared the agent gone: it must not go on.
+  agent_gone,
 };
 
 /// The name of `code` as it stands above.

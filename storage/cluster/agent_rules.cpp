@@ -29,8 +29,10 @@ status check_total(const agent_record& agent, const resources& total) {
 status check_comeback(const agent_record& agent, uint64_t incarnation,
                       const v1::AgentInfo& info) {
   if (agent.state == cluster::AGENT_GONE)
-    return fail(errc::conflict,
-                "agent " + agent.id.text() + " was marked gone");
+    return fail(errc::agent_gone,
+                "agent " + agent.id.text()
+                  + " was marked gone: it ends what still runs here; to use "
+                    "the machine again, start it with an empty work directory");
   if (incarnation < agent.incarnation)
     return fail(errc::stale_incarnation,
                 "agent " + agent.id.text() + " was seen in incarnation "
@@ -43,6 +45,11 @@ status check_comeback(const agent_record& agent, uint64_t incarnation,
 }
 
 } // namespace
+
+uint32_t since_version(cluster::Entry::EntryCase type) {
+  return type == cluster::Entry::kClusterVersionRaised ? 3
+                                                       : oldest_cluster_version;
+}
 
 status check_object_id(std::string_view what, std::string_view text) {
   auto wrong = [&](std::string why) {

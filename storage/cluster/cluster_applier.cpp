@@ -23,10 +23,28 @@ status cluster_applier::apply(const cluster::Entry& entry) {
   auto founds = entry.entry_case() == cluster::Entry::kClusterFounded;
   if (state_.cluster_id_.empty() && !founds)
     return fail(errc::conflict, "the log does not begin with ClusterFounded");
+  if (auto err = check_version(entry))
+    return err;
   if (auto err = dispatch(entry))
     return err;
   state_.last_proposed_ns_ = out_.time_ns;
   store_cluster();
+  return {};
+}
+
+status cluster_applier::check_version(const cluster::Entry& entry) const {
+  auto raises = entry.entry_case() == cluster::Entry::kClusterVersionRaised;
+  auto allowed = state_.version_;
+  if (state_.cluster_id_.empty())
+    allowed = entry.version();
+  else if (raises)
+    allowed = entry.cluster_version_raised().version();
+  auto since = since_version(entry.entry_case());
+  if (entry.version() > allowed || since > allowed)
+    return fail(errc::version_mismatch,
+                "the cluster is at version " + std::to_string(state_.version_)
+                  + "; the entry is of version "
+                  + std::to_string(std::max(entry.version(), since)));
   return {};
 }
 
@@ -68,6 +86,8 @@ status cluster_applier::dispatch(const cluster::Entry& entry) {
       return on(entry.task_adopted());
     case cluster::Entry::kExecutorEnded:
       return on(entry.executor_ended());
+    case cluster::Entry::kClusterVersionRaised:
+      return on(entry.cluster_version_raised(), entry.version());
     case cluster::Entry::ENTRY_NOT_SET:
       break;
   }
@@ -83,6 +103,21 @@ status cluster_applier::on(const cluster::ClusterFounded& what,
     return err;
   state_.cluster_id_ = what.cluster_id();
   state_.version_ = version;
+  return {};
+}
+
+status cluster_applier::on(const cluster::ClusterVersionRaised& what,
+                           uint32_t version) {
+  if (what.version() <= state_.version_)
+    return fail(errc::conflict, "the cluster is at version "
+                                  + std::to_string(state_.version_)
+                                  + " already");
+  // Older programs stop at the entry's own version.
+  if (what.version() != version)
+    return fail(errc::invalid_argument,
+                "the entry is of version " + std::to_string(version)
+                  + " and raises to " + std::to_string(what.version()));
+  state_.version_ = what.version();
   return {};
 }
 

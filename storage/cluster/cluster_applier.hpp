@@ -31,7 +31,11 @@ private:
 
   status dispatch(const cluster::Entry& entry);
 
+  /// Nothing is applied that an older member would not have understood.
+  status check_version(const cluster::Entry& entry) const;
+
   status on(const cluster::ClusterFounded& what, uint32_t version);
+  status on(const cluster::ClusterVersionRaised& what, uint32_t version);
   status on(const cluster::TermStarted& what);
 
   status on(const cluster::AgentAdmitted& what);

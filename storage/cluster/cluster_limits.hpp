@@ -11,7 +11,12 @@ namespace agora {
 /// program understands. An entry of a newer one stops the node.
 ///
 /// 2: what a task is, and how it is doing, are records of their own.
-inline constexpr uint32_t cluster_version = 2;
+/// 3: an entry of its own raises the cluster's version.
+///
+/// What a version has brought is written only once the cluster's own version
+/// (cluster_state::version) has been raised to it by an entry: until then a
+/// member that is older must be able to follow.
+inline constexpr uint32_t cluster_version = 3;
 
 /// The oldest format that is still understood: data of an older one is refused.
 inline constexpr uint32_t oldest_cluster_version = 2;

@@ -22,6 +22,9 @@
 
 namespace agora {
 
+/// The version of the cluster from which on there are entries of this type.
+uint32_t since_version(cluster::Entry::EntryCase type);
+
 /// What one agent will have once everything is applied that is proposed: the
 /// leader's overlay, as far as launches are concerned.
 struct pending_launches {

@@ -89,6 +89,12 @@ public:
     return cluster_id_;
   }
 
+  /// Entries may be of this version, and of types that it has: see
+  /// cluster_version. 0 until ClusterFounded was applied.
+  uint32_t version() const {
+    return version_;
+  }
+
   /// Of the newest TermStarted.
   epoch current_epoch() const {
     return epoch_;

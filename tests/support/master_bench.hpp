@@ -174,6 +174,10 @@ public:
     return std::exchange(events_[number], {});
   }
 
+  std::vector<session::CallRefused> take_refused(session_number number) {
+    return std::exchange(refused_[number], {});
+  }
+
   // -- looking ----------------------------------------------------------------
 
   const cluster_state& state() const {
@@ -342,6 +346,8 @@ private:
       move_to(agents_[number], list);
     for (auto& [number, list] : out.schedulers)
       move_to(events_[number], list);
+    for (auto& [number, list] : out.refused_calls)
+      move_to(refused_[number], list);
     for (auto& [number, list] : out.tools)
       move_to(tools_[number], list);
     for (auto& query : out.queries) {
@@ -416,6 +422,7 @@ private:
   std::set<session_number> sessions_;
   std::map<session_number, std::vector<session::MasterMessage>> agents_;
   std::map<session_number, std::vector<v1::scheduler::Event>> events_;
+  std::map<session_number, std::vector<session::CallRefused>> refused_;
   std::map<session_number, std::vector<session::ToolResponse>> tools_;
   std::map<task_key, task_history> histories_;
 };

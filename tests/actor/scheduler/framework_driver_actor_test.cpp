@@ -168,6 +168,23 @@ v1::Offer offer(const std::string& id) {
   return offer;
 }
 
+// The subscription goes on, and so do the events of the same body.
+TEST_F(FrameworkDriver, GoesOnAfterACallThatTheMasterRefuses) {
+  start();
+  subscribe();
+  session::MasterToScheduler body;
+  auto& refused = *body.add_refused();
+  refused.set_type(Call::UPDATE_FRAMEWORK);
+  refused.set_code("invalid_argument");
+  refused.set_text("the test says so");
+  tell(driver_, number_, std::move(body));
+  settle();
+  EXPECT_FALSE(end_);
+  tell(driver_, calls::revive());
+  settle();
+  EXPECT_EQ(sent(), std::vector{Call::REVIVE});
+}
+
 TEST_F(FrameworkDriver, SubscribesOnEachSessionWithItsId) {
   start();
   open_session();

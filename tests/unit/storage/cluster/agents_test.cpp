@@ -161,8 +161,8 @@ TEST_F(Agents, GoneIsFinal) {
             v1::TaskStatus::REASON_AGENT_REMOVED_BY_OPERATOR);
   EXPECT_EQ(out.executors_ended.size(), 1u);
   EXPECT_EQ(used_milli(agent), 0);
-  EXPECT_EQ(rejected(attached(agent, 2)), errc::conflict);
-  EXPECT_EQ(rejected(admitted("uid-a", 2)), errc::conflict);
+  EXPECT_EQ(rejected(attached(agent, 2)), errc::agent_gone);
+  EXPECT_EQ(rejected(admitted("uid-a", 2)), errc::agent_gone);
   EXPECT_EQ(rejected(gone(agent)), errc::conflict);
   EXPECT_EQ(rejected(gone(agent_id{"x"})), errc::not_found);
   EXPECT_EQ(rejected(reported(from_aware, v1::TASK_RUNNING)), errc::conflict);

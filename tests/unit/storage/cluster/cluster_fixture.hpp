@@ -35,10 +35,13 @@ public:
     // nop
   }
 
+  /// Of the entries that are applied from now on.
+  uint32_t version = cluster_version;
+
   /// Applies `entry`, which must not stop the node.
   applied_entry apply(cluster::Entry entry) {
     auto rejected_leaves = state.digest();
-    entry.set_version(cluster_version);
+    entry.set_version(version);
     if (!entry.has_proposed_ns())
       entry.set_proposed_ns(now_ns += 1'000'000);
     payloads.push_back(entry.SerializeAsString());
