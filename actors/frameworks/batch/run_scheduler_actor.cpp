@@ -34,12 +34,21 @@ void send(run_self self, v1::scheduler::Call call) {
   self->send(self->state.driver, std::move(call));
 }
 
+/// A name that people can type, and that no other `run` has: the last part of
+/// the framework's id tells them apart.
+std::string next_task_id(run_self self) {
+  auto& state = self->state;
+  auto& framework = state.framework.value();
+  auto number = framework.substr(framework.rfind('-') + 1);
+  return state.options.name + "-" + number + "."
+         + std::to_string(++state.attempts);
+}
+
 v1::TaskInfo task_for(run_self self, const v1::Offer& offer) {
   auto& state = self->state;
   auto& options = state.options;
-  auto id = options.name + "." + std::to_string(++state.attempts);
   auto task
-    = calls::shell_task(offer, id, options.command.front(),
+    = calls::shell_task(offer, next_task_id(self), options.command.front(),
                         static_cast<double>(options.size.cpus_milli) / 1000,
                         static_cast<double>(options.size.mem_mib_milli) / 1000);
   task.set_name(options.name);

@@ -34,8 +34,8 @@ protected:
   }
 
   run_options options_;
-  std::map<std::string, std::string> files_{{"run.1/stdout", "hello"},
-                                            {"run.1/stderr", "oops"}};
+  std::map<std::string, std::string> files_{{"run-f1.1/stdout", "hello"},
+                                            {"run-f1.1/stderr", "oops"}};
   std::string out_;
   std::string err_;
   std::shared_ptr<run_outcome> outcome_ = std::make_shared<run_outcome>();
@@ -52,11 +52,11 @@ TEST_F(RunScheduler, RunsOneTaskAndCopiesItsOutput) {
   EXPECT_FALSE(tasks[0].command().shell());
   EXPECT_EQ(tasks[0].command().value(), "printf");
   EXPECT_THAT(tasks[0].command().arguments(), ElementsAre("printf", "hello"));
-  send_update("run.1", v1::TASK_RUNNING);
+  send_update("run-f1.1", v1::TASK_RUNNING);
   EXPECT_EQ(out_, "hello");
   EXPECT_EQ(err_, "oops");
   EXPECT_FALSE(end_);
-  send_update("run.1", v1::TASK_FINISHED);
+  send_update("run-f1.1", v1::TASK_FINISHED);
   EXPECT_THAT(take_calls(), ElementsAre(Call::TEARDOWN));
   ASSERT_TRUE(end_);
   EXPECT_EQ(outcome_->status.state(), v1::TASK_FINISHED);
@@ -66,12 +66,12 @@ TEST_F(RunScheduler, RunsOneTaskAndCopiesItsOutput) {
 TEST_F(RunScheduler, AnInterruptKillsTheTask) {
   start();
   send_offers({make_offer("o1", 1, 100)});
-  send_update("run.1", v1::TASK_RUNNING);
+  send_update("run-f1.1", v1::TASK_RUNNING);
   take_calls();
   tell(caf::actor_cast<run_actor>(scheduler_), caf::close_atom::value);
   settle();
   EXPECT_THAT(take_calls(), ElementsAre(Call::KILL));
-  send_update("run.1", v1::TASK_KILLED, "terminated by signal SIGTERM");
+  send_update("run-f1.1", v1::TASK_KILLED, "terminated by signal SIGTERM");
   ASSERT_TRUE(end_);
 }
 
@@ -90,7 +90,7 @@ TEST_F(RunScheduler, AnOfferThatWasGoneIsNoEnd) {
   event_type event;
   event.set_type(event_type::UPDATE);
   auto& status = *event.mutable_update()->mutable_status();
-  status.mutable_task_id()->set_value("run.1");
+  status.mutable_task_id()->set_value("run-f1.1");
   status.set_state(v1::TASK_LOST);
   status.set_reason(v1::TaskStatus::REASON_INVALID_OFFERS);
   send(event);
@@ -98,7 +98,7 @@ TEST_F(RunScheduler, AnOfferThatWasGoneIsNoEnd) {
   send_offers({make_offer("o2", 1, 100)});
   take_calls();
   ASSERT_EQ(launched().size(), 1u);
-  EXPECT_EQ(launched()[0].task_id().value(), "run.2");
+  EXPECT_EQ(launched()[0].task_id().value(), "run-f1.2");
 }
 
 } // namespace

@@ -17,12 +17,12 @@ protected:
 
 TEST_F(ClusterAdminToolTest, LogsAreFollowedUntilTheTaskEnds) {
   auto run = start_gated_task(0);
-  auto out = start_agora({"logs", "gated.1", "-f"});
-  auto err = start_agora({"logs", "gated.1", "--follow", "--stderr"});
+  auto out = start_agora({"logs", "gated", "-f"});
+  auto err = start_agora({"logs", "gated", "--follow", "--stderr"});
   ASSERT_TRUE(out->wait_for_output("begun\n")) << out->err();
   ASSERT_TRUE(err->wait_for_output("oops\n")) << err->err();
   // Without -f, what is there by now is all.
-  auto so_far = agora({"logs", "gated.1"});
+  auto so_far = agora({"logs", "gated"});
   EXPECT_EQ(so_far.code, 0) << so_far.err;
   EXPECT_EQ(so_far.out, "begun\n");
   open_gate();
@@ -32,15 +32,15 @@ TEST_F(ClusterAdminToolTest, LogsAreFollowedUntilTheTaskEnds) {
   EXPECT_EQ(err->out(), "oops\n");
   EXPECT_EQ(run->wait(std::chrono::seconds{60}), 0) << run->err();
   // The sandbox outlives the task and its framework.
-  EXPECT_EQ(agora({"logs", "gated.1"}).out, "begun\nthrough\n");
-  EXPECT_EQ(agora({"logs", "gated.1", "--stderr"}).out, "oops\n");
+  EXPECT_EQ(agora({"logs", "gated"}).out, "begun\nthrough\n");
+  EXPECT_EQ(agora({"logs", "gated", "--stderr"}).out, "oops\n");
 }
 
 TEST_F(ClusterAdminToolTest, LogsOfAKilledTaskEndAsWell) {
   auto run = start_gated_task(0);
-  auto out = start_agora({"logs", "gated.1", "-f"});
+  auto out = start_agora({"logs", "gated", "-f"});
   ASSERT_TRUE(out->wait_for_output("begun\n")) << out->err();
-  EXPECT_EQ(agora({"kill", "gated.1"}).code, 0);
+  EXPECT_EQ(agora({"kill", "gated"}).code, 0);
   EXPECT_EQ(out->wait(std::chrono::seconds{60}), 0) << out->err();
   EXPECT_NE(run->wait(std::chrono::seconds{60}), 0);
   EXPECT_NE(run->err().find("TASK_KILLED"), std::string::npos) << run->err();
