@@ -41,6 +41,8 @@ result<running_node> start(const master_node_settings& settings,
                            const std::filesystem::path& work_dir, uint16_t port,
                            std::shared_ptr<store>& disk,
                            caf::actor_system& system, node_control& control) {
+  if (settings.max_sessions == 0u)
+    return fail(errc::invalid_config, "max-sessions: at least 1");
   auto opened = open_rocksdb_store((work_dir / "data").string(),
                                    disk_settings_of(settings));
   if (!opened)

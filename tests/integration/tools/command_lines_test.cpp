@@ -90,6 +90,10 @@ TEST(command_lines, name_settings_that_nodes_cannot_use) {
                                  scratch.file("a"), "--attributes", "rack"});
   EXPECT_EQ(attributes.code, 2);
   EXPECT_THAT(attributes.err, HasSubstr("attributes: "));
+  auto sessions = run_program({"agorad", "master", "--work-dir",
+                               scratch.file("m"), "--max-sessions", "0"});
+  EXPECT_EQ(sessions.code, 2);
+  EXPECT_THAT(sessions.err, HasSubstr("max-sessions: at least 1"));
   auto agents = run_program(
     {"agorad", "local", "--work-dir", scratch.file("l"), "--agents", "1000"});
   EXPECT_EQ(agents.code, 2);
