@@ -91,11 +91,50 @@ void attached(agent_ptr self, const session::AgentAttached& answer) {
                answer.epoch().generation(), answer.epoch().term(),
                answer.orphans_size());
   state.attached = true;
+  state.disowned = false;
   state.attach_deadline.reset();
   if (state.connector)
     self->send(state.connector, make_introduction(*state.books));
   attach_streams(self);
   perform(self, std::move(effects));
+}
+
+/// The cluster has written this agent off, and told its frameworks that their
+/// tasks are over: they must not run on.
+void disowned(agent_ptr self) {
+  auto& state = self->state;
+  spdlog::warn("agent marked gone by an operator: it ends what it holds "
+               "agent={} tasks={}",
+               state.books->identity.agent_id(), state.books->tasks.size());
+  state.disowned = true;
+  decide(self, [](agent_books& books, moment now, agent_effects& out) {
+    end_everything(books, now, out);
+  });
+  attach_streams(self);
+}
+
+void refused(agent_ptr self, const session::AgentRefused& why) {
+  auto gone = why.code() == to_string(errc::agent_gone);
+  spdlog::error("agent refused by the master code={} text=\"{}\"{}", why.code(),
+                why.text(), gone ? "" : "; its tasks are left as they are");
+  if (gone)
+    disowned(self);
+  give_up_later(self);
+}
+
+/// Nobody waits to hear of a disowned agent's tasks: what they report counts
+/// as acknowledged.
+void acknowledge_all(agent_ptr self,
+                     const std::vector<session::TaskStatusEntry>& entries) {
+  decide(self, [&](agent_books& books, moment, agent_effects& out) {
+    for (auto& entry : entries) {
+      task_key key{id_of<framework_id>(entry.framework_id()),
+                   id_of<task_id>(entry.status().task_id())};
+      settle_task(books, key, entry.status().uuid());
+      out.now.push_back(
+        acknowledge_status{key.framework, {key.task, entry.status().uuid()}});
+    }
+  });
 }
 
 void message_for_executor(agent_ptr self, session::FrameworkMessage& what) {
@@ -127,10 +166,7 @@ void handle_master(agent_ptr self, session::MasterMessage& what) {
     return;
   }
   if (code == message::kRefused) {
-    spdlog::error("agent refused by the master code={} text=\"{}\"; its tasks "
-                  "are left as they are",
-                  what.refused().code(), what.refused().text());
-    give_up_later(self);
+    refused(self, what.refused());
     return;
   }
   if (!state.attached) {
@@ -384,7 +420,9 @@ agent_actor::behavior_type agent(agent_ptr self, agent_options options,
       });
     },
     [self](stream_report& news) {
-      if (self->state.attached)
+      if (self->state.disowned)
+        acknowledge_all(self, news.entries);
+      else if (self->state.attached)
         for (auto& entry : news.entries) {
           name_launch(*self->state.books, entry);
           self->state.outbox.add_status(std::move(entry));

@@ -45,7 +45,7 @@ status_stream_actor stream_of(agent_ptr self, const framework_id& framework) {
   auto stream
     = self->spawn<caf::linked>(status_stream_behavior, std::move(with),
                                state.seams.writer, agent_actor{self});
-  if (state.attached)
+  if (state.attached || state.disowned)
     self->send(stream,
                stream_attached{true, orphans_of(*state.books)[framework]});
   state.streams.emplace(framework, stream);
@@ -235,9 +235,10 @@ void schedule_agent_tick(agent_ptr self) {
 void attach_streams(agent_ptr self) {
   auto& state = self->state;
   auto held = orphans_of(*state.books);
+  auto taken = state.attached || state.disowned;
   for (auto& [framework, stream] : state.streams)
-    self->send(stream, stream_attached{state.attached, held[framework]});
-  if (!state.attached)
+    self->send(stream, stream_attached{taken, held[framework]});
+  if (!taken)
     return;
   // Streams of frameworks to which nothing has happened since the restart;
   // each is told when it is started.

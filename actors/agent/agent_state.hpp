@@ -38,6 +38,9 @@ struct agent_state {
   session_number master = 0;
   session_actor master_session;
   bool attached = false;
+  /// An operator has marked this agent gone: it ends what it holds, and nobody
+  /// waits to hear of it.
+  bool disowned = false;
   /// By when the master has to answer the attach.
   std::optional<std::chrono::steady_clock::time_point> attach_deadline;
   /// When the session that was refused is given up.
@@ -79,7 +82,8 @@ void need_flush(agent_ptr self);
 /// Sees to a tick when the next deadline has come.
 void schedule_agent_tick(agent_ptr self);
 
-/// Tells all status streams whether a master is attached.
+/// Tells all status streams whether somebody takes what they have to say: a
+/// master that is attached, or, of a disowned agent, the agent itself.
 void attach_streams(agent_ptr self);
 
 /// Ends a session of an executor or a tool.

@@ -182,4 +182,17 @@ void shutdown_framework(agent_books& books, const framework_id& framework,
     shutdown_executor(books, key, now, out);
 }
 
+void end_everything(agent_books& books, moment now, agent_effects& out) {
+  books.postponed.clear();
+  books.tasks.for_each([&](held_task& task) {
+    if (std::exchange(task.orphan, false))
+      out.now.push_back(release_status{task.key});
+  });
+  std::vector<executor_key> running;
+  for (auto& [key, executor] : books.executors.all())
+    running.push_back(key);
+  for (auto& key : running)
+    shutdown_executor(books, key, now, out);
+}
+
 } // namespace agora

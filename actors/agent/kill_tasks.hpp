@@ -51,4 +51,8 @@ bool shutdown_executor(agent_books& books, const executor_key& key, moment now,
 void shutdown_framework(agent_books& books, const framework_id& framework,
                         moment now, agent_effects& out);
 
+/// Ends everything that this agent holds, orphans included: it does not belong
+/// to the cluster any more.
+void end_everything(agent_books& books, moment now, agent_effects& out);
+
 } // namespace agora

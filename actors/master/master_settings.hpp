@@ -59,6 +59,10 @@ struct master_settings {
   /// Tasks that a query lists if it does not say, and at most.
   uint32_t query_tasks_default = 1'000;
   uint32_t query_tasks_limit = 10'000;
+  /// Items and bytes of one page of any other list; the bytes also bound a list
+  /// of tasks. One item may go beyond them by its own size.
+  uint32_t query_items_limit = 5'000;
+  size_t query_bytes_limit = size_t{2} << 20;
   /// Tasks that a framework which asks for all of its own is told of at once;
   /// the next ones follow with the next tick.
   size_t tasks_per_reconcile_slice = 1'000;

@@ -26,14 +26,17 @@ void tool_desk::handle(session_number session, session::ToolRequest& request) {
     case wire::kGetStatus:
       return cluster_status(*out.to_tool(session, id).mutable_status());
     case wire::kGetAgents:
-      return list_agents(*out.to_tool(session, id).mutable_agents());
+      return list_agents(request.get_agents(),
+                         *out.to_tool(session, id).mutable_agents());
     case wire::kGetOffers:
-      return list_offers(*out.to_tool(session, id).mutable_offers());
+      return list_offers(request.get_offers(),
+                         *out.to_tool(session, id).mutable_offers());
     case wire::kGetTasks:
       return list_tasks(request.get_tasks(),
                         *out.to_tool(session, id).mutable_tasks());
     case wire::kGetOrphans:
-      return list_orphans(*out.to_tool(session, id).mutable_orphans());
+      return list_orphans(request.get_orphans(),
+                          *out.to_tool(session, id).mutable_orphans());
     case wire::kGetFrameworks:
     case wire::kGetRoles:
     case wire::kExplainFramework:
@@ -45,6 +48,8 @@ void tool_desk::handle(session_number session, session::ToolRequest& request) {
       return teardown(session, request);
     case wire::kResolveOrphan:
       return resolve_orphan(session, request);
+    case wire::kMarkAgentGone:
+      return mark_gone(session, request);
     default:
       return failed(session, id,
                     fail(errc::invalid_argument,
@@ -137,6 +142,17 @@ void tool_desk::resolve_orphan(session_number session,
                        proposed_for_tool{session, request.id()});
 }
 
+void tool_desk::mark_gone(session_number session,
+                          const session::ToolRequest& request) {
+  auto& asked = request.mark_agent_gone().agent_id();
+  if (auto bad = can_mark_gone(context_.state, id_of<agent_id>(asked)))
+    return failed(session, request.id(), bad);
+  cluster::Entry entry;
+  copy_id(entry.mutable_agent_gone()->mutable_agent_id(), asked);
+  context_.out.propose(std::move(entry),
+                       proposed_for_tool{session, request.id()});
+}
+
 void tool_desk::request_applied(const applied_entry& applied,
                                 const proposed_for_tool& why) {
   if (applied.rejected)
@@ -155,7 +171,7 @@ void tool_desk::shares_known(session_number session,
                              const share_report& shares) {
   auto& response = context_.out.to_tool(session, request.id());
   if (request.has_get_roles())
-    return list_roles(shares, *response.mutable_roles());
+    return list_roles(request.get_roles(), shares, *response.mutable_roles());
   list_frameworks(request.get_frameworks(), shares,
                   *response.mutable_frameworks());
 }

@@ -35,18 +35,20 @@ public:
 
 private:
   void cluster_status(session::ClusterStatus& out);
-  void list_agents(session::AgentList& out);
-  void list_offers(session::OfferList& out);
+  void list_agents(const session::GetAgents& query, session::AgentList& out);
+  void list_offers(const session::GetOffers& query, session::OfferList& out);
   void list_tasks(const session::GetTasks& query, session::TaskList& out);
-  void list_orphans(session::OrphanList& out);
+  void list_orphans(const session::GetOrphans& query, session::OrphanList& out);
   void list_frameworks(const session::GetFrameworks& query,
                        const share_report& shares, session::FrameworkList& out);
-  void list_roles(const share_report& shares, session::RoleList& out);
+  void list_roles(const session::GetRoles& query, const share_report& shares,
+                  session::RoleList& out);
 
   void kill(session_number session, const session::ToolRequest& request);
   void teardown(session_number session, const session::ToolRequest& request);
   void resolve_orphan(session_number session,
                       const session::ToolRequest& request);
+  void mark_gone(session_number session, const session::ToolRequest& request);
 
   /// Steady time as people read it.
   int64_t wall_ns(offer_book::time_point at) const;

@@ -3,11 +3,13 @@
 
 // The lists that the tool desk gives: one function a list, applied state and
 // books in, messages out.
+#include "actors/master/list_page.hpp"
 #include "actors/master/task_validator.hpp"
 #include "actors/master/tool_desk.hpp"
 #include "runtime/resources/resources_codec.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace agora {
 
@@ -87,6 +89,28 @@ bool state_matches(const session::GetTasks& query, v1::TaskState state) {
          != query.states().end();
 }
 
+using orphan_place = std::pair<agent_id, task_key>;
+
+/// Ids have no control characters.
+constexpr char token_separator = '\n';
+
+std::string orphan_token(const agent_id& agent, const task_key& key) {
+  return agent.text() + token_separator + key.framework.text() + token_separator
+         + key.task.text();
+}
+
+/// What a tool made up leads to some place in the list.
+orphan_place parse_orphan_token(const std::string& token) {
+  auto first = std::min(token.find(token_separator), token.size());
+  auto second = std::min(token.find(token_separator, first + 1), token.size());
+  auto part = [&](size_t from, size_t to) {
+    return from < to ? token.substr(from, to - from) : std::string{};
+  };
+  return {agent_id{part(0, first)},
+          {framework_id{part(first + 1, second)},
+           task_id{part(second + 1, token.size())}}};
+}
+
 } // namespace
 
 int64_t tool_desk::wall_ns(offer_book::time_point at) const {
@@ -139,8 +163,16 @@ void tool_desk::cluster_status(session::ClusterStatus& out) {
   out.set_orphans(static_cast<uint32_t>(context_.agents.orphan_count()));
 }
 
-void tool_desk::list_agents(session::AgentList& out) {
-  context_.state.for_each_agent([&](const agent_record& agent) {
+void tool_desk::list_agents(const session::GetAgents& query,
+                            session::AgentList& out) {
+  list_page page{out, query.page(), agent_id{query.page().after()},
+                 context_.settings};
+  auto add = [&](const agent_record& agent) {
+    if (page.was_sent(agent.id)
+        || (agent.state == cluster::AGENT_GONE && !query.gone()))
+      return true;
+    if (page.is_full())
+      return false;
     auto& one = *out.add_agents();
     *one.mutable_info() = agent.info;
     one.mutable_info()->mutable_id()->set_value(agent.id.text());
@@ -152,12 +184,26 @@ void tool_desk::list_agents(session::AgentList& out) {
     put(agent.used, *one.mutable_used());
     put(context_.offers.offered_of(agent.id), *one.mutable_offered());
     one.set_tasks(static_cast<uint32_t>(agent.counts.live()));
+    page.added(agent.id.text(), one);
     return true;
-  });
+  };
+  if (query.only().empty())
+    return context_.state.for_each_agent(add);
+  std::set<agent_id> only;
+  for (auto& id : query.only())
+    only.insert(id_of<agent_id>(id));
+  for (auto& id : only)
+    if (auto* agent = context_.state.find_agent(id); agent && !add(*agent))
+      return;
 }
 
-void tool_desk::list_offers(session::OfferList& out) {
-  for (auto& [id, offer] : context_.offers.offers()) {
+void tool_desk::list_offers(const session::GetOffers& query,
+                            session::OfferList& out) {
+  list_page page{out, query.page(), query.page().after(), context_.settings};
+  auto& offers = context_.offers.offers();
+  for (auto at = offers.upper_bound(offer_id{query.page().after()});
+       at != offers.end() && !page.is_full(); ++at) {
+    auto& [id, offer] = *at;
     auto& one = *out.add_offers();
     one.set_offered_ns(wall_ns(offer.offered));
     if (offer.deadline != offer_book::time_point::max())
@@ -170,6 +216,7 @@ void tool_desk::list_offers(session::OfferList& out) {
       wire.set_hostname(agent->info.hostname());
     wire.mutable_allocation_info()->set_role(offer.role);
     put(offer.amount, *wire.mutable_resources());
+    page.added(id.text(), one);
   }
 }
 
@@ -179,18 +226,20 @@ void tool_desk::list_tasks(const session::GetTasks& query,
   auto limit = static_cast<int>(
     query.has_limit() ? std::min(query.limit(), settings.query_tasks_limit)
                       : settings.query_tasks_default);
+  size_t bytes = 0;
   auto full = [&] {
-    if (out.tasks_size() < limit)
+    if (out.tasks_size() < limit && bytes < settings.query_bytes_limit)
       return false;
     out.set_truncated(true);
     return true;
   };
-  auto locate = [&](session::TaskSummary& one) {
+  auto complete = [&](session::TaskSummary& one) {
     if (auto* agent
         = context_.state.find_agent(id_of<agent_id>(one.agent_id()))) {
       one.set_agent_hostname(agent->info.hostname());
       one.set_agent_port(static_cast<uint32_t>(agent->info.port()));
     }
+    bytes += one.ByteSizeLong();
   };
   cluster_state::task_filter filter;
   if (query.has_framework_id())
@@ -206,7 +255,7 @@ void tool_desk::list_tasks(const session::GetTasks& query,
       return false;
     auto& one = *out.add_tasks();
     describe_task(task, query.with_info(), one);
-    locate(one);
+    complete(one);
     return true;
   });
   if (!query.ended())
@@ -221,14 +270,21 @@ void tool_desk::list_tasks(const session::GetTasks& query,
       return false;
     auto& one = *out.add_tasks();
     describe_ended(task, query.with_info(), one);
-    locate(one);
+    complete(one);
     return true;
   });
 }
 
-void tool_desk::list_orphans(session::OrphanList& out) {
+void tool_desk::list_orphans(const session::GetOrphans& query,
+                             session::OrphanList& out) {
+  list_page page{out, query.page(), parse_orphan_token(query.page().after()),
+                 context_.settings};
   for (auto& [agent, held] : context_.agents.orphans())
     for (auto& [key, task] : held) {
+      if (page.was_sent({agent, key}))
+        continue;
+      if (page.is_full())
+        return;
       auto& one = *out.add_orphans();
       one.mutable_agent_id()->set_value(agent.text());
       one.mutable_framework_id()->set_value(key.framework.text());
@@ -236,6 +292,7 @@ void tool_desk::list_orphans(session::OrphanList& out) {
       one.set_state(task.latest_status().state());
       one.set_name(task.info().name());
       *one.mutable_resources() = task.info().resources();
+      page.added(orphan_token(agent, key), one);
     }
 }
 
@@ -245,9 +302,14 @@ void tool_desk::list_frameworks(const session::GetFrameworks& query,
   std::map<std::string, const share_report::share*> by_name;
   for (auto& share : shares.frameworks)
     by_name[share.name] = &share;
+  list_page page{out, query.page(), framework_id{query.page().after()},
+                 context_.settings};
   context_.state.for_each_framework([&](const framework_record& framework) {
-    if (framework.has_ended() && !query.ended())
+    if (page.was_sent(framework.id)
+        || (framework.has_ended() && !query.ended()))
       return true;
+    if (page.is_full())
+      return false;
     auto& one = *out.add_frameworks();
     *one.mutable_info() = framework.info;
     one.mutable_info()->mutable_id()->set_value(framework.id.text());
@@ -268,24 +330,33 @@ void tool_desk::list_frameworks(const session::GetFrameworks& query,
     put(used, *one.mutable_used());
     if (auto found = by_name.find(framework.id.text()); found != by_name.end())
       one.set_dominant_share(found->second->dominant_share);
+    page.added(framework.id.text(), one);
     return true;
   });
 }
 
-void tool_desk::list_roles(const share_report& shares, session::RoleList& out) {
+void tool_desk::list_roles(const session::GetRoles& query,
+                           const share_report& shares, session::RoleList& out) {
+  std::map<std::string, std::vector<const framework_id*>> members;
+  context_.state.for_each_framework([&](const framework_record& framework) {
+    if (!framework.has_ended())
+      for (auto& role : roles_of(framework.info))
+        members[role].push_back(&framework.id);
+    return true;
+  });
+  list_page page{out, query.page(), query.page().after(), context_.settings};
   for (auto& share : shares.roles) {
+    if (page.was_sent(share.name))
+      continue;
+    if (page.is_full())
+      return;
     auto& one = *out.add_roles();
     one.set_name(share.name);
     one.set_dominant_share(share.dominant_share);
     put(share.allocated, *one.mutable_allocated());
-    context_.state.for_each_framework([&](const framework_record& framework) {
-      if (framework.has_ended())
-        return true;
-      auto roles = roles_of(framework.info);
-      if (std::find(roles.begin(), roles.end(), share.name) != roles.end())
-        one.add_frameworks()->set_value(framework.id.text());
-      return true;
-    });
+    for (auto* framework : members[share.name])
+      one.add_frameworks()->set_value(framework->text());
+    page.added(share.name, one);
   }
 }
 

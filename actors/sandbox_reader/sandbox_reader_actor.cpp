@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/sandbox_reader/sandbox_reader_actor.hpp"
 
+#include <set>
 #include <utility>
 
 namespace agora {
@@ -16,6 +17,9 @@ using entry = sandbox_reader_state::entry;
 
 /// For the master to list its agents.
 constexpr auto get_agents_timeout = 20s;
+
+/// Agents in one question.
+constexpr size_t agents_per_question = 100;
 
 /// Takes the waiting reads of agents of which `gone` is true out, and answers
 /// them with `reason`.
@@ -32,6 +36,19 @@ void refuse_if(reader_self self, Predicate gone, const status& reason) {
 
 void pump(reader_self self);
 
+/// The agents of waiting reads whose addresses are not known.
+std::set<agent_id> wanted_agents(const sandbox_reader_state& state) {
+  std::set<agent_id> wanted;
+  for (auto& one : state.queue) {
+    auto id = id_of<agent_id>(one.what.agent);
+    if (!state.addresses.contains(id))
+      wanted.insert(std::move(id));
+    if (wanted.size() == agents_per_question)
+      break;
+  }
+  return wanted;
+}
+
 void ask_for_agents(reader_self self) {
   auto& state = self->state;
   if (std::exchange(state.asking, true))
@@ -40,10 +57,12 @@ void ask_for_agents(reader_self self) {
     state.master
       = state.open(caf::actor_cast<caf::strong_actor_ptr>(self), state.masters);
   session::ToolRequest request;
-  request.mutable_get_agents();
+  auto wanted = wanted_agents(state);
+  for (auto& id : wanted)
+    request.mutable_get_agents()->add_only()->set_value(id.text());
   self->request(state.master, get_agents_timeout, std::move(request))
     .then(
-      [self](const session::ToolResponse& response) {
+      [self, wanted](const session::ToolResponse& response) {
         auto& current = self->state;
         current.asking = false;
         for (auto& agent : response.agents().agents()) {
@@ -52,12 +71,14 @@ void ask_for_agents(reader_self self) {
             id_of<agent_id>(agent.info().id()),
             node_address{agent.info().hostname(), port});
         }
-        refuse_if(
-          self,
-          [&](const agent_id& id) {
-            return !current.addresses.contains(id);
-          },
-          fail(errc::not_found, "the master knows no such agent"));
+        // Of what did not fit into the answer, the next one tells.
+        if (!response.agents().has_next())
+          refuse_if(
+            self,
+            [&](const agent_id& id) {
+              return wanted.contains(id) && !current.addresses.contains(id);
+            },
+            fail(errc::not_found, "the master knows no such agent"));
         pump(self);
       },
       [self](const caf::error& reason) {

@@ -47,6 +47,27 @@ tool_exit teardown_framework(const tool_settings& settings,
                   + std::to_string(found->tasks()) + " tasks");
 }
 
+tool_exit mark_agent_gone(const tool_settings& settings,
+                          const std::string& agent, bool force) {
+  cluster_client cluster{settings.masters, settings.timeout};
+  auto found = find_agent(cluster, agent);
+  if (!found)
+    return report(found.error());
+  auto& id = found->info().id();
+  auto tasks = std::to_string(found->tasks());
+  if (found->state() == "attached" && !force)
+    return report(fail(errc::conflict,
+                       "agent " + id.value() + " on " + found->info().hostname()
+                         + " is attached: its " + tasks
+                         + " tasks would be killed, and it would never be let "
+                           "in again; say --force if that is meant"));
+  session::ToolRequest request;
+  *request.mutable_mark_agent_gone()->mutable_agent_id() = id;
+  return change(settings, cluster, std::move(request),
+                "agent " + id.value() + " on " + found->info().hostname()
+                  + " is marked gone, with " + tasks + " tasks");
+}
+
 tool_exit resolve_orphan(const tool_settings& settings, const std::string& id,
                          session::ResolveOrphan::Decision decision) {
   cluster_client cluster{settings.masters, settings.timeout};

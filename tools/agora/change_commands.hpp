@@ -20,6 +20,11 @@ tool_exit kill_task(const tool_settings& settings, const std::string& id);
 tool_exit teardown_framework(const tool_settings& settings,
                              const std::string& framework);
 
+/// Writes an agent off for good, and its tasks with it.
+/// @param force Also if it is attached: those tasks run, and are killed.
+tool_exit mark_agent_gone(const tool_settings& settings,
+                          const std::string& agent, bool force);
+
 /// Decides about a task that an agent holds and the log does not know.
 tool_exit resolve_orphan(const tool_settings& settings, const std::string& id,
                          session::ResolveOrphan::Decision decision);

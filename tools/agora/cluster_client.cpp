@@ -5,6 +5,7 @@
 #include "actors/sandbox_reader/sandbox_reader_actor.hpp"
 #include "actors/sandbox_reader/tool_session_actor.hpp"
 #include "runtime/node/node_config.hpp"
+#include "tools/agora/list_pages.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
@@ -65,6 +66,13 @@ cluster_client::~cluster_client() = default;
 
 result<session::ToolResponse>
 cluster_client::ask(session::ToolRequest request) {
+  return ask_all_pages(std::move(request), [this](const auto& page) {
+    return exchange(page);
+  });
+}
+
+result<session::ToolResponse>
+cluster_client::exchange(session::ToolRequest request) {
   result<session::ToolResponse> answer{session::ToolResponse{}};
   actors_->self->request(actors_->session, actors_->timeout, std::move(request))
     .receive(

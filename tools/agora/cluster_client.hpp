@@ -27,8 +27,10 @@ public:
   /// Ends the session.
   ~cluster_client();
 
-  /// Asks the master. Fails: errc::unreachable, with a text that says what to
-  /// do, if there is no answer in time, and with what the master answers.
+  /// Asks the master. A list that comes in pages is asked for page after page,
+  /// and whole. Fails: errc::unreachable, with a text that says what to do, if
+  /// there is no answer in time; errc::too_large, if a list does not end; and
+  /// with what the master answers.
   result<session::ToolResponse> ask(session::ToolRequest request);
 
   /// Reads a file of a task's sandbox; returns when all of it was read. Fails:
@@ -38,6 +40,9 @@ public:
 
 private:
   struct actors;
+
+  /// One question, one answer.
+  result<session::ToolResponse> exchange(session::ToolRequest request);
 
   std::unique_ptr<actors> actors_;
 };

@@ -48,9 +48,9 @@ tool_exit show_status(const tool_settings& settings) {
     answer->status(), to_string(settings.masters.front()), style_of(settings)));
 }
 
-tool_exit show_agents(const tool_settings& settings) {
+tool_exit show_agents(const tool_settings& settings, bool gone) {
   ToolRequest request;
-  request.mutable_get_agents();
+  request.mutable_get_agents()->set_gone(gone);
   return show(settings, std::move(request), [](const ToolResponse& answer) {
     return answer.agents();
   });

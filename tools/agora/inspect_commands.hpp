@@ -11,7 +11,8 @@
 namespace agora {
 
 tool_exit show_status(const tool_settings& settings);
-tool_exit show_agents(const tool_settings& settings);
+/// @param gone Also those that were marked gone.
+tool_exit show_agents(const tool_settings& settings, bool gone);
 /// @param ended Those that have ended, too.
 tool_exit show_frameworks(const tool_settings& settings, bool ended);
 tool_exit show_roles(const tool_settings& settings);

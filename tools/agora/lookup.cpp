@@ -66,7 +66,7 @@ result<session::FrameworkSummary> find_framework(cluster_client& cluster,
 result<session::AgentSummary> find_agent(cluster_client& cluster,
                                          const std::string& text) {
   session::ToolRequest request;
-  request.mutable_get_agents();
+  request.mutable_get_agents()->set_gone(true);
   auto answer = cluster.ask(std::move(request));
   if (!answer)
     return answer.error();

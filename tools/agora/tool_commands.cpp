@@ -43,10 +43,13 @@ void tool_commands::add_inspection() {
   act(line.subcommand("status", "Shows the cluster as a whole."), [this] {
     return show_status(settings);
   });
-  act(line.subcommand("agents", "Lists the agents and what is used of them."),
-      [this] {
-        return show_agents(settings);
-      });
+  auto& agents
+    = line.subcommand("agents", "Lists the agents and what is used of them.");
+  agents.flags_only();
+  agents.flag("-a,--all", ended, "also those that were marked gone");
+  act(agents, [this] {
+    return show_agents(settings, ended);
+  });
 
   auto& frameworks
     = line.subcommand("frameworks", "Lists the frameworks and their shares.");
@@ -112,6 +115,15 @@ void tool_commands::add_changes() {
                     "its id, or the beginning or end, or its name");
   act(teardown, [this] {
     return teardown_framework(settings, id);
+  });
+
+  auto& gone = line.subcommand(
+    "gone", "Writes an agent off, and all of its tasks, for good.");
+  gone.flags_only();
+  gone.argument("AGENT", id, "its id, or the beginning or end of it");
+  gone.flag("--force", force, "also if it is attached and does its work");
+  act(gone, [this] {
+    return mark_agent_gone(settings, id, force);
   });
 
   auto& orphans = line.subcommand(

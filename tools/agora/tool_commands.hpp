@@ -26,6 +26,7 @@ struct tool_commands {
   bool standard_error = false;
   bool follow = false;
   bool ended = false;
+  bool force = false;
 
   tool_commands();
 

@@ -63,16 +63,22 @@ protected:
 
   /// Starts the agent of this name, again on the same data if it ran before.
   void start_agent(const std::string& name) {
+    begin_agent(name);
+    auto log = file(name + ".log");
+    ASSERT_TRUE(eventually([&] {
+      return contents(log).find("agent attached") != std::string::npos;
+    }))
+      << contents(log);
+  }
+
+  /// Likewise, and does not wait until it has attached.
+  void begin_agent(const std::string& name) {
     auto log = file(name + ".log");
     std::filesystem::remove(log);
     agents_[name] = std::make_unique<child_process>(std::vector<std::string>{
       program("agorad"), "agent", "--master", address_, "--listen",
       "127.0.0.1:0", "--work-dir", file(name), "--log-file", log, "--resources",
       "cpus:4;mem:1024;disk:1024"});
-    ASSERT_TRUE(eventually([&] {
-      return contents(log).find("agent attached") != std::string::npos;
-    }))
-      << contents(log);
   }
 
   child_process& master() {
