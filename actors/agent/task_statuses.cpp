@@ -93,7 +93,7 @@ const std::string& given_uuid(const held_task& task, const std::string& own) {
 
 void remember_update(held_task& task, reported_update what) {
   if (task.reported.size() == reported_updates_limit)
-    task.reported.pop_front();
+    task.reported.erase(task.reported.begin());
   task.reported.push_back(std::move(what));
 }
 

@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -71,7 +70,7 @@ struct held_task {
   v1::TaskStatus refusal;
   /// The newest updates of its custom executor, to tell repeated ones; at most
   /// reported_updates_limit.
-  std::deque<reported_update> reported;
+  std::vector<reported_update> reported;
   /// The log does not know it: an operator has to decide.
   bool orphan = false;
   /// Another launch of the same id came, so that for the log this one is over:

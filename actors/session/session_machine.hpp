@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "runtime/base/compact_queue.hpp"
 #include "runtime/base/epoch.hpp"
 #include "runtime/base/result.hpp"
 #include "runtime/messaging/session_frame.hpp"
@@ -9,7 +10,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -121,9 +121,9 @@ private:
   epoch peer_;
 
   uint64_t sent_ = 0;
-  std::deque<sent_body> in_flight_;
+  compact_queue<sent_body> in_flight_;
   size_t in_flight_bytes_ = 0;
-  std::deque<std::string> queue_;
+  compact_queue<std::string> queue_;
   size_t queue_bytes_ = 0;
   // The body for which room was asked: asked once for each.
   uint64_t room_asked_for_ = 0;
@@ -131,7 +131,7 @@ private:
   uint64_t received_ = 0;
   uint64_t consumed_ = 0;
   uint64_t acknowledged_ = 0;
-  std::deque<size_t> unconsumed_sizes_;
+  compact_queue<size_t> unconsumed_sizes_;
   size_t unconsumed_bytes_ = 0;
   size_t unacknowledged_bytes_ = 0;
   // The peer waits to hear that this one was consumed; 0 if for none.

@@ -109,7 +109,7 @@ status_stream::acknowledge(const stream_acknowledge::update& which,
       && back.status.uuid() == which.uuid) {
     while (task.pending.size() > 1) {
       change.erase.push_back(task.pending.front().number);
-      task.pending.pop_front();
+      task.pending.erase(task.pending.begin());
     }
   } else if (!front.durable || front.status.uuid() != which.uuid) {
     // One that is not on disk cannot have been sent by this agent.
@@ -118,7 +118,7 @@ status_stream::acknowledge(const stream_acknowledge::update& which,
   unschedule(id, task);
   task.backoff = {};
   auto done = std::move(task.pending.front());
-  task.pending.pop_front();
+  task.pending.erase(task.pending.begin());
   if (!task.pending.empty()) {
     change.erase.push_back(done.number);
     schedule(id, task, now);

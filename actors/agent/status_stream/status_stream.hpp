@@ -12,7 +12,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <set>
 #include <string>
@@ -116,7 +115,8 @@ private:
   };
 
   struct task_updates {
-    std::deque<update> pending;
+    /// At most pending_per_task, hardly ever more than two.
+    std::vector<update> pending;
     /// The newest one, if it is acknowledged: stored until the next one is.
     std::optional<update> acknowledged;
     std::chrono::milliseconds backoff{};
