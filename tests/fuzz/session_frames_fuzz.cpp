@@ -54,6 +54,8 @@ session_limits small_limits() {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace agora;
   auto input = fuzz::text_of(data, size);
+  // First, as a session that ends ends the rest.
+  read_bodies(std::string{input});
   session_machine::time_point now{1h};
   const auto limits = small_limits();
   session_machine machine{1, limits, {1, 1}, now};
@@ -94,6 +96,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     machine.take_frames();
   }
-  read_bodies(std::string{fuzz::text_of(data, size)});
   return 0;
 }
