@@ -82,6 +82,9 @@ TEST_F(GoneAgentTest, EndsOrphansToo) {
   attach({task_ref("t1")});
   come_back();
   EXPECT_TRUE(kills());
+  launcher_->exit(process_, exit_status::make_signaled(9));
+  run();
+  EXPECT_EQ(tasks(), 0u);
 }
 
 TEST_F(GoneAgentTest, KnowsItAgainAfterARestart) {
