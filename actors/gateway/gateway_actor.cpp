@@ -44,7 +44,7 @@ status judge(self_ptr self, const session::OpenSession& request,
   if (!is_own_end(self, peer))
     return fail(errc::invalid_argument,
                 "the request does not name a session of the node it is from");
-  auto& owner = state.options.services.at(request.kind()).owner;
+  auto& owner = state.options.services.at(request.kind())->owner;
   if (!caf::actor_cast<caf::strong_actor_ptr>(owner))
     return fail(errc::shutting_down, "this node is shutting down");
   return {};

@@ -136,13 +136,13 @@ connector(connector_ptr self, connector_options options, link_actor link,
   state.backoff.emplace(state.options.backoff, state.options.addresses.size(),
                         seed ? *seed : std::random_device{}());
   // Not by its address: that may be all that is left of the owner.
-  if (auto owner = caf::actor_cast<caf::strong_actor_ptr>(state.binding.owner))
+  if (auto owner = caf::actor_cast<caf::strong_actor_ptr>(state.binding->owner))
     self->monitor(owner);
   else
     self->quit();
   self->set_down_handler([self](const caf::down_msg& down) {
     auto& current_state = self->state;
-    if (down.source == current_state.binding.owner)
+    if (down.source == current_state.binding->owner)
       self->quit();
     else if (current_state.session
              && down.source == current_state.session.address())

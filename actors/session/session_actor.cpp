@@ -28,7 +28,7 @@ void transmit(session_ptr self) {
 
 /// Whether end_session was called: what is still to be handled comes too late.
 bool has_ended(session_ptr self) {
-  return !self->state.binding.owner;
+  return self->state.binding == nullptr;
 }
 
 /// Sessions that began together must not ping together.
@@ -55,7 +55,7 @@ void open(session_ptr self, uint64_t session_id, session_up note) {
   self->monitor(state.peer);
   note.number = state.number;
   note.kind = state.options.kind;
-  state.binding.up(self, std::move(note));
+  state.binding->up(self, std::move(note));
   schedule_tick(self);
 }
 
@@ -88,7 +88,7 @@ void handle_frame(session_ptr self, session_frame& frame) {
   transmit(self);
   if (!*body)
     return;
-  if (auto bad = state.binding.deliver(self, state.number, **body))
+  if (auto bad = state.binding->deliver(self, state.number, **body))
     end_session(self, std::move(bad));
 }
 
@@ -137,7 +137,9 @@ bool is_fault(const status& reason) {
 }
 
 void handle_down(session_ptr self, const caf::down_msg& down) {
-  if (down.source == self->state.binding.owner)
+  if (has_ended(self))
+    return;
+  if (down.source == self->state.binding->owner)
     return end_session(self, fail(errc::shutting_down, "the owner has ended"));
   auto why = code_of(down.reason) == errc::none
                ? "the peer has ended or cannot be reached"
@@ -203,7 +205,7 @@ bool adopt(session_ptr self, session_options options, session_binding binding) {
   state.binding = std::move(binding);
   state.number = self->id();
   // Not by its address: that may be all that is left of the owner.
-  auto owner = caf::actor_cast<caf::strong_actor_ptr>(state.binding.owner);
+  auto owner = caf::actor_cast<caf::strong_actor_ptr>(state.binding->owner);
   if (owner)
     self->monitor(owner);
   else
@@ -247,10 +249,10 @@ void end_session(session_ptr self, status reason) {
               state.number, session::PeerKind_Name(state.options.kind),
               state.peer_software, describe(reason));
   if (state.machine)
-    state.binding.down(
+    state.binding->down(
       self, session_down{state.number, reason,
                          now_of(self) - state.machine->last_heard()});
-  state.binding = {};
+  state.binding = nullptr;
   // The peer, who monitors this actor, learns the reason.
   self->quit(std::move(reason));
 }

@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,9 +22,8 @@ struct session_state;
 
 using session_ptr = session_actor::stateful_pointer<session_state>;
 
-/// Ties a session to its owner, whatever bodies the two exchange. Made by
-/// bind_owner only.
-struct session_binding {
+/// Ties sessions to their owner, whatever bodies they exchange.
+struct owner_binding {
   /// The session ends when its owner ends.
   caf::actor_addr owner;
   std::function<void(session_ptr, session_up)> up;
@@ -33,6 +33,9 @@ struct session_binding {
   /// @returns errc::malformed_message if it cannot be parsed.
   std::function<status(session_ptr, session_number, std::string_view)> deliver;
 };
+
+/// Made by bind_owner only. A master has one for all of its agents.
+using session_binding = std::shared_ptr<const owner_binding>;
 
 /// How a session is run, besides what the peers agree on.
 struct session_options {
@@ -56,6 +59,7 @@ struct session_state {
   static inline const char* name = "session";
 
   session_options options;
+  /// Null once the session has ended.
   session_binding binding;
   session_number number = 0;
   session_endpoint peer;
@@ -102,18 +106,18 @@ template <class Body, class Owner>
 session_binding bind_owner(const Owner& owner) {
   // By address: an owner holds its sessions, and must not be held by them.
   auto weak = caf::actor_cast<caf::actor_addr>(owner);
-  session_binding binding;
-  binding.owner = weak;
-  binding.up = [weak](session_ptr self, session_up note) {
+  auto binding = std::make_shared<owner_binding>();
+  binding->owner = weak;
+  binding->up = [weak](session_ptr self, session_up note) {
     if (auto to = caf::actor_cast<Owner>(weak))
       self->send(to, std::move(note), session_actor{self});
   };
-  binding.down = [weak](session_ptr self, session_down note) {
+  binding->down = [weak](session_ptr self, session_down note) {
     if (auto to = caf::actor_cast<Owner>(weak))
       self->send(to, std::move(note));
   };
-  binding.deliver = [weak](session_ptr self, session_number number,
-                           std::string_view bytes) -> status {
+  binding->deliver = [weak](session_ptr self, session_number number,
+                            std::string_view bytes) -> status {
     Body body;
     if (!body.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
       return fail(errc::malformed_message,
