@@ -259,8 +259,10 @@ void fault_injector::fail_disk() {
 
 void fault_injector::clone() {
   auto& agent = some_agent();
-  if (cluster_.agents().size() < agents_limit && !agent.is_clone)
-    cluster_.clone(agent);
+  if (cluster_.agents().size() >= agents_limit || agent.is_clone)
+    return;
+  cluster_.log().agents_may_forget();
+  cluster_.clone(agent);
 }
 
 void fault_injector::wipe() {

@@ -21,8 +21,7 @@ std::string to_command(const task_behavior& behavior) {
   return out.str();
 }
 
-result<task_behavior> behavior_of(const launch_spec& what,
-                                  const std::string&) {
+result<task_behavior> behavior_of(const launch_spec& what, const std::string&) {
   std::istringstream in{what.command};
   std::string word;
   task_behavior found;
@@ -53,8 +52,9 @@ v1::FrameworkInfo framework_character::info() const {
   return made;
 }
 
-framework_ledger::framework_ledger(world& sim, framework_character character)
-  : sim_(sim), character_(std::move(character)) {
+framework_ledger::framework_ledger(world& sim, const log_checker& log,
+                                   framework_character character)
+  : sim_(sim), log_(log), character_(std::move(character)) {
   // nop
 }
 
@@ -111,6 +111,7 @@ void framework_ledger::heard(const v1::TaskStatus& status) {
                          + " hears of a task that it never launched: "
                          + id.text());
   auto& task = found->second;
+  check_logged(id, status);
   auto state = status.state();
   auto answer = status.reason() == v1::TaskStatus::REASON_RECONCILIATION
                 && status.uuid().empty();
@@ -136,6 +137,20 @@ void framework_ledger::heard(const v1::TaskStatus& status) {
     live_ += lost ? size_t(-1) : size_t{1};
     task.given_up = lost;
   }
+}
+
+/// Only what has a uuid comes from the log; the answers to questions may be
+/// about tasks that were refused, and are in no log.
+void framework_ledger::check_logged(const task_id& id,
+                                    const v1::TaskStatus& status) {
+  if (status.uuid().empty() || !calls::is_terminal(status.state()))
+    return;
+  auto story = log_.stories().find({id_, id});
+  if (story != log_.stories().end() && !story->second.ended)
+    sim_.violated("framework " + character_.name + " hears that task "
+                  + id.text() + " ended as "
+                  + v1::TaskState_Name(status.state())
+                  + ", which is not in the log yet");
 }
 
 size_t framework_ledger::wanted() const {

@@ -5,6 +5,7 @@
 #include "actors/testing/simulated_host.hpp"
 #include "actors/testing/world.hpp"
 #include "runtime/base/ids.hpp"
+#include "tests/simulation/log_checker.hpp"
 
 #include "agora/v1/frameworks.pb.h"
 #include "agora/v1/tasks.pb.h"
@@ -72,10 +73,12 @@ struct known_task {
 };
 
 /// What a framework has stored where none of its crashes reaches it: its id,
-/// what it has launched, and what it has heard. It checks what it hears.
+/// what it has launched, and what it has heard. It checks what it hears, also
+/// against the log: nothing that is final may be told before it is durable.
 class framework_ledger {
 public:
-  framework_ledger(world& sim, framework_character character);
+  framework_ledger(world& sim, const log_checker& log,
+                   framework_character character);
 
   const framework_character& character() const {
     return character_;
@@ -135,9 +138,11 @@ public:
   void set_hungry(bool hungry);
 
 private:
+  void check_logged(const task_id& id, const v1::TaskStatus& status);
   void end_task(known_task& task, v1::TaskState state);
 
   world& sim_;
+  const log_checker& log_;
   framework_character character_;
   framework_id id_;
   uint64_t next_task_ = 0;

@@ -127,7 +127,13 @@ void leader_checker::check_agent(const master_machine& leader,
   if (!offered.contains(held))
     violated(name + ": " + to_string(held) + " is in offers, and only "
              + to_string(offered) + " counts as offered");
-  held += context.overlay.pending({}, agent.id).amount;
+  auto pending = context.overlay.pending({}, agent.id).amount;
+  held += pending;
+  pending += record->used;
+  if (!record->total.contains(pending))
+    violated(name + " has " + to_string(record->total)
+             + ", and what its tasks use and what is being launched make "
+             + to_string(pending));
   // Launches of a framework that has ended meanwhile are not offered any more.
   if (!held.contains(offered))
     violated(name + ": " + to_string(offered) + " counts as offered, and only "
@@ -145,6 +151,8 @@ void leader_checker::check_agent(const master_machine& leader,
 
 void leader_checker::check_presence(const master_machine& leader) {
   auto& context = leader.context();
+  if (!context.overlay.empty())
+    violated("nothing is proposed, and launches count as under way");
   leader.state().for_each_agent([&](const agent_record& agent) {
     auto there = context.agents.attached(agent.id);
     if (there && !agent.attached())
@@ -154,6 +162,10 @@ void leader_checker::check_presence(const master_machine& leader) {
     return true;
   });
   leader.state().for_each_framework([&](const framework_record& framework) {
+    for (auto& [id, task] : framework.tasks)
+      if (context.overlay.contains(task.key()))
+        violated("task " + to_string(task.key())
+                 + " is in the log, and counts as being launched");
     auto there = context.frameworks.connected(framework.id);
     if (there && !framework.connected())
       violated("framework " + framework.id.text()

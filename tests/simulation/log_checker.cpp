@@ -174,6 +174,11 @@ void log_checker::check_transition(const task_transition& change,
     violated("task " + to_string(change.key) + " ends, or not");
   if (!change.became_terminal)
     return;
+  // What an agent has confirmed is on its disk until the log has its end.
+  if (change.status.reason() == v1::TaskStatus::REASON_RECONCILIATION
+      && !agents_may_forget_)
+    violated("agent " + change.agent.text() + " has forgotten task "
+             + to_string(change.key));
   story.ended = true;
   story.ended_with_framework = with_framework;
   story.uuid = change.status.uuid();

@@ -50,6 +50,12 @@ public:
 
   bool has_ended(const framework_id& framework) const;
 
+  /// From now on, agents may forget: one was put back to what its disk held
+  /// earlier.
+  void agents_may_forget() {
+    agents_may_forget_ = true;
+  }
+
   /// Of entries that were rejected when they were applied.
   uint64_t rejected() const {
     return rejected_;
@@ -89,6 +95,7 @@ private:
   world& sim_;
   log_follower log_;
   uint64_t rejected_ = 0;
+  bool agents_may_forget_ = false;
   uint64_t term_ = 0;
   epoch epoch_;
   int64_t proposed_ns_ = 0;

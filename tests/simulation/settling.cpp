@@ -96,9 +96,7 @@ std::string wrong_task(const framework_ledger& ledger, const task_key& key,
     return "task " + to_string(key) + " ended as "
            + v1::TaskState_Name(story.state)
            + ", which its framework never heard";
-  // Without an acknowledgement, the master may have told it while the framework
-  // was away; then it answers that the task is gone.
-  if (known.state != story.state && !story.uuid.empty())
+  if (known.state != story.state)
     return "task " + to_string(key) + " ended as "
            + v1::TaskState_Name(story.state) + ", and its framework heard "
            + v1::TaskState_Name(known.state);
@@ -133,6 +131,10 @@ std::string wrong_digest(tested_cluster& cluster,
 std::string unsettled(tested_cluster& cluster, const leader_checker& leader) {
   for (auto& framework : cluster.frameworks()) {
     auto& ledger = *framework->ledger;
+    // The newest subscription wins, and the older scheduler is told.
+    if (framework->lives.size() > 1)
+      return ledger.character().name + " has "
+             + std::to_string(framework->lives.size()) + " schedulers";
     if (!ledger.done())
       return ledger.character().name + " has finished "
              + std::to_string(ledger.finished()) + " of "

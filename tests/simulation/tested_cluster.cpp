@@ -70,7 +70,7 @@ tested_cluster::tested_cluster(world& sim, const plan& how,
       = *frameworks_.emplace_back(std::make_unique<tested_framework>());
     made.name = character.name;
     made.machine = net().add_machine(character.name);
-    made.ledger = std::make_unique<framework_ledger>(sim, character);
+    made.ledger = std::make_unique<framework_ledger>(sim, log_, character);
     made.on_end = [this, &made](const caf::error&) {
       framework_ended(made);
     };
