@@ -103,10 +103,11 @@ void attached(agent_ptr self, const session::AgentAttached& answer) {
 /// tasks are over: they must not run on.
 void disowned(agent_ptr self) {
   auto& state = self->state;
-  spdlog::warn("agent marked gone by an operator: it ends what it holds "
-               "agent={} tasks={}",
-               state.books->identity.agent_id(), state.books->tasks.size());
-  state.disowned = true;
+  // It is refused again and again; one word is enough.
+  if (!std::exchange(state.disowned, true))
+    spdlog::warn("agent marked gone by an operator: it ends what it holds "
+                 "agent={} tasks={}",
+                 state.books->identity.agent_id(), state.books->tasks.size());
   decide(self, [](agent_books& books, moment now, agent_effects& out) {
     end_everything(books, now, out);
   });
