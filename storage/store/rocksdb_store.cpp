@@ -172,9 +172,16 @@ public:
   }
 
   void listen(listener who) override {
-    std::lock_guard guard{mutex_};
-    AGORA_CHECK(!listener_.persisted && newest_ == 0);
-    listener_ = std::move(who);
+    status failed;
+    {
+      std::lock_guard guard{mutex_};
+      AGORA_CHECK(!listener_.persisted && newest_ == 0);
+      listener_ = std::move(who);
+      failed = failure_;
+    }
+    // RocksDB may have failed in the background before anybody listened.
+    if (failed && listener_.failed)
+      listener_.failed(failed);
   }
 
   status submit(write_batch&& batch, ticket t) override {
@@ -306,13 +313,15 @@ private:
 
   /// The disk failed: nothing is written any more, and the owner is told.
   void give_up(status what) {
+    std::function<void(const status&)> tell;
     {
       std::lock_guard guard{mutex_};
       failure_ = what;
       queue_.clear();
+      tell = listener_.failed;
     }
-    if (listener_.failed)
-      listener_.failed(what);
+    if (tell)
+      tell(what);
   }
 
   /// A flush or compaction failed, in a thread of RocksDB's: wakes the writer,

@@ -81,7 +81,8 @@ public:
     /// for submit.
     std::function<void(ticket)> persisted;
     /// The disk failed (errc::store_full, errc::io_failed, errc::store_corrupt;
-    /// the text names the path). Called at most once, from the store's thread.
+    /// the text names the path). Called at most once, from the store's thread,
+    /// or by listen if it has failed by then.
     /// The daemon logs, flushes and ends the process.
     std::function<void(const status&)> failed;
   };
