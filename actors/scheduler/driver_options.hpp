@@ -56,6 +56,10 @@ struct driver_limits {
   /// For a TEARDOWN to be confirmed; then the driver ends without.
   std::chrono::milliseconds teardown_timeout{10'000};
 
+  /// Events that the scheduler has at once; the others wait in the driver. For
+  /// each answer CAF looks through all requests that are open.
+  size_t handed_events = 64;
+
   /// For the scheduler to handle one event. An update that took longer is not
   /// acknowledged, and so comes again.
   std::chrono::milliseconds handler_timeout{30'000};

@@ -65,10 +65,16 @@ void schedule_tick(self_ptr self) {
 
 void proceed(self_ptr self);
 
-void event_handled(self_ptr self, const std::shared_ptr<open_body>& body) {
-  --self->state.unhandled;
+void event_handled(const std::shared_ptr<open_body>& body) {
   if (body && --body->unhandled == 0)
     body->consumed.deliver(caf::unit);
+}
+
+/// The scheduler has done with an event, one way or the other.
+void event_answered(self_ptr self, const std::shared_ptr<open_body>& body) {
+  --self->state.handed;
+  event_handled(body);
+  proceed(self);
 }
 
 /// Hands an event to the scheduler; `body` is the one it came in, if any.
@@ -76,16 +82,13 @@ void hand_over(self_ptr self, Event event, std::shared_ptr<open_body> body) {
   auto& state = self->state;
   auto type = Event::Type_Name(event.type());
   auto acknowledgement = state.machine->acknowledgement_of(event);
-  ++state.unhandled;
-  if (body)
-    ++body->unhandled;
+  ++state.handed;
   self->request(state.scheduler, state.limits.handler_timeout, std::move(event))
     .then(
       [self, body, acknowledgement] {
         if (acknowledgement)
           self->state.machine->acknowledge(*acknowledgement);
-        event_handled(self, body);
-        proceed(self);
+        event_answered(self, body);
       },
       [self, body, type](const caf::error& reason) {
         // If it has ended, scheduler_down hears of it.
@@ -94,16 +97,32 @@ void hand_over(self_ptr self, Event event, std::shared_ptr<open_body> body) {
             "scheduler did not handle an event type={} reason=\"{}\"", type,
             reason == caf::sec::request_timeout ? "it took too long"
                                                 : describe(reason));
-        event_handled(self, body);
-        proceed(self);
+        event_answered(self, body);
       });
 }
 
-void hand_over_all(self_ptr self, const std::shared_ptr<open_body>& body) {
+/// Takes the machine's events, which are from `body` or the driver's own.
+void take_events(self_ptr self, const std::shared_ptr<open_body>& body) {
   auto& state = self->state;
-  for (auto& event : state.machine->take_events())
+  for (auto& event : state.machine->take_events()) {
+    if (body)
+      ++body->unhandled;
+    state.waiting.push_back({std::move(event), body});
+  }
+}
+
+void hand_over_waiting(self_ptr self) {
+  auto& state = self->state;
+  while (!state.waiting.empty()) {
+    if (state.scheduler && state.handed >= state.limits.handed_events)
+      return;
+    auto [event, body] = std::move(state.waiting.front());
+    state.waiting.pop_front();
     if (state.scheduler)
-      hand_over(self, std::move(event), body);
+      hand_over(self, std::move(event), std::move(body));
+    else
+      event_handled(body); // Nobody is left who would.
+  }
 }
 
 void quit(self_ptr self) {
@@ -121,11 +140,12 @@ void quit(self_ptr self) {
 /// Does what the machine wants done after each input.
 void proceed(self_ptr self) {
   auto& state = self->state;
-  hand_over_all(self, nullptr);
+  take_events(self, nullptr);
+  hand_over_waiting(self);
   if (auto reason = state.machine->take_close(); reason && state.session)
     self->send(state.session, session_close{std::move(*reason)});
   if (state.machine->ended()) {
-    if (state.unhandled == 0 || !state.scheduler)
+    if (state.handed == 0 || !state.scheduler)
       quit(self);
     return;
   }
@@ -158,12 +178,14 @@ caf::result<void> receive(self_ptr self, session::MasterToScheduler& events) {
   auto now = self->clock().now();
   for (auto& event : *events.mutable_events())
     state.machine->receive(std::move(event), now);
-  for (auto& refused : events.refused())
+  for (auto& refused : events.refused()) {
+    state.machine->refused(refused);
     spdlog::error("call refused by the master type={} code={} reason=\"{}\"",
                   v1::scheduler::Call::Type_Name(refused.type()),
                   refused.code(), refused.text());
+  }
   keep_id(self);
-  hand_over_all(self, body);
+  take_events(self, body);
   if (body->unhandled != 0)
     body->consumed = self->make_response_promise<caf::response_promise>();
   auto answer = body->consumed;

@@ -4,11 +4,12 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/scheduler/driver_machine.hpp"
+#include "runtime/base/compact_queue.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
-#include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace agora {
@@ -42,8 +43,17 @@ struct framework_driver_state {
   scheduler_actor scheduler;
   session_actor session;
   session_number number = 0;
-  /// Events that the scheduler has not handled yet.
-  size_t unhandled = 0;
+  struct waiting_event {
+    v1::scheduler::Event event;
+    /// The body that it came in, if any.
+    std::shared_ptr<open_body> body;
+  };
+  /// Events that the scheduler gets when it has handled earlier ones. The
+  /// master's are bounded by the session's window, the driver's own by the
+  /// offers and tasks that it keeps.
+  compact_queue<waiting_event> waiting;
+  /// Events that the scheduler has and has not handled yet.
+  size_t handed = 0;
   bool flush_scheduled = false;
   /// Whether it was said since the last session that no master is reached:
   /// once is enough.

@@ -14,6 +14,20 @@ namespace agora {
 template <class T>
 class compact_queue {
 public:
+  compact_queue() = default;
+
+  compact_queue(compact_queue&& other) noexcept
+    : items_(std::exchange(other.items_, {})),
+      head_(std::exchange(other.head_, 0)) {
+    // nop
+  }
+
+  compact_queue& operator=(compact_queue&& other) noexcept {
+    items_ = std::exchange(other.items_, {});
+    head_ = std::exchange(other.head_, 0);
+    return *this;
+  }
+
   bool empty() const noexcept {
     return head_ == items_.size();
   }

@@ -209,6 +209,27 @@ TEST_F(FrameworkDriver, AcknowledgesAfterTheHandlerHasReturned) {
   EXPECT_EQ(calls_[0].acknowledge().uuid(), "u1");
 }
 
+// CAF looks through all open requests for each answer.
+TEST_F(FrameworkDriver, HandsOverAFewEventsAtOnceAndAllInOrder) {
+  driver_options options;
+  options.limits.handed_events = 3;
+  start(options);
+  subscribe();
+  script_->events.clear();
+  script_->hold = true;
+  std::vector<Event> events;
+  for (int i = 0; i < 8; ++i)
+    events.push_back(update("t" + std::to_string(i), v1::TASK_RUNNING));
+  from_master(events);
+  EXPECT_EQ(script_->events.size(), 3u);
+  for (int i = 0; i < 8; ++i)
+    release();
+  ASSERT_EQ(script_->events.size(), 8u);
+  for (size_t i = 0; i < 8; ++i)
+    EXPECT_EQ(script_->events[i].update().status().task_id().value(),
+              "t" + std::to_string(i));
+}
+
 TEST_F(FrameworkDriver, UpdatesWithoutAUuidAreNotAcknowledged) {
   start();
   subscribe();

@@ -35,6 +35,20 @@ TEST(compact_queue, does_what_a_deque_does) {
   }
 }
 
+TEST(compact_queue, is_empty_after_a_move) {
+  compact_queue<int> queue;
+  for (int i = 0; i < 5; ++i)
+    queue.push_back(i);
+  queue.pop_front();
+  auto other = std::move(queue);
+  EXPECT_EQ(other.size(), 4u);
+  EXPECT_EQ(other.front(), 1);
+  // NOLINTNEXTLINE(bugprone-use-after-move): it says what it is then.
+  EXPECT_TRUE(queue.empty());
+  queue.push_back(7);
+  EXPECT_EQ(queue.front(), 7);
+}
+
 TEST(compact_queue, lets_go_of_what_was_removed) {
   compact_queue<std::shared_ptr<int>> queue;
   auto held = std::make_shared<int>(1);
