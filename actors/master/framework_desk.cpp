@@ -83,7 +83,7 @@ void framework_desk::subscribe(session_number session,
 }
 
 void framework_desk::update(const framework_id& framework,
-                            session_number session,
+                            const call_origin& from,
                             v1::scheduler::Call::UpdateFramework& call) {
   auto& info = *call.mutable_framework_info();
   if (!info.has_id())
@@ -95,13 +95,13 @@ void framework_desk::update(const framework_id& framework,
   if (!bad)
     bad = can_update(context_.state, info);
   if (bad)
-    return context_.out.refuse_call(session,
-                                    v1::scheduler::Call::UPDATE_FRAMEWORK, bad);
+    return context_.out.refuse_call(from, v1::scheduler::Call::UPDATE_FRAMEWORK,
+                                    bad);
   cluster::Entry entry;
   *entry.mutable_framework_updated()->mutable_info() = info;
   context_.out.propose(
     std::move(entry),
-    proposed_update{session, strings_of(call.suppressed_roles())});
+    proposed_update{from, strings_of(call.suppressed_roles())});
 }
 
 void framework_desk::teardown(const framework_id& framework, std::string reason,
@@ -232,7 +232,7 @@ void framework_desk::update_applied(const applied_entry& applied,
                                     const proposed_update& why) {
   if (applied.rejected)
     return context_.out.refuse_call(
-      why.session, v1::scheduler::Call::UPDATE_FRAMEWORK, applied.rejected);
+      why.from, v1::scheduler::Call::UPDATE_FRAMEWORK, applied.rejected);
   auto& framework = applied.subscribed->framework;
   auto* record = context_.state.find_framework(framework);
   if (!context_.frameworks.connected(framework))

@@ -22,7 +22,7 @@ public:
   /// SUBSCRIBE on a session that holds no framework yet.
   void subscribe(session_number session, v1::scheduler::Call::Subscribe& call);
 
-  void update(const framework_id& framework, session_number session,
+  void update(const framework_id& framework, const call_origin& from,
               v1::scheduler::Call::UpdateFramework& call);
 
   /// TEARDOWN, by the framework or an operator.

@@ -77,6 +77,7 @@ void master_machine::session_opened(session_number session) {
 
 void master_machine::session_lost(const session_down& down) {
   context_.open_sessions.erase(down.number);
+  calls_of_.erase(down.number);
   agents_.session_lost(down.number, down.reason, down.silent_for);
   frameworks_.session_lost(down.number, down.reason);
 }
@@ -118,16 +119,26 @@ void master_machine::handle(const agent_id& agent,
 
 void master_machine::from_scheduler(session_number session,
                                     session::SchedulerToMaster& body) {
+  if (!context_.open_sessions.contains(session))
+    return; // Nobody is left who would hear of it.
+  auto& number = calls_of_[session];
   for (auto& call : *body.mutable_calls())
-    handle(session, call);
+    handle({session, ++number}, call);
 }
 
-void master_machine::handle(session_number session, v1::scheduler::Call& call) {
+void master_machine::handle(const call_origin& from,
+                            v1::scheduler::Call& call) {
+  auto session = from.session;
   auto name = v1::scheduler::Call::Type_Name(call.type());
   auto framework = context_.frameworks.framework_of(session);
-  if (auto bad = check_call(call))
-    return framework ? context_.out.refuse_call(session, call.type(), bad)
-                     : frameworks_.refuse(session, text_of(bad));
+  if (auto bad = check_call(call)) {
+    if (!framework)
+      return frameworks_.refuse(session, text_of(bad));
+    // Its tasks and offers must not be left without an answer.
+    if (call.type() == v1::scheduler::Call::ACCEPT)
+      offers_.refuse(*framework, call.accept(), bad);
+    return context_.out.refuse_call(from, call.type(), bad);
+  }
   if (call.type() == v1::scheduler::Call::SUBSCRIBE) {
     if (!call.has_subscribe())
       return frameworks_.refuse(session, "SUBSCRIBE: subscribe is missing");
@@ -141,15 +152,15 @@ void master_machine::handle(session_number session, v1::scheduler::Call& call) {
   if (call.has_framework_id()
       && call.framework_id().value() != framework->text())
     return context_.out.refuse_call(
-      session, call.type(),
+      from, call.type(),
       fail(errc::invalid_argument, name
                                      + ": framework_id is not that of this "
                                        "session's framework"));
-  handle_subscribed(*framework, session, call);
+  handle_subscribed(*framework, from, call);
 }
 
 void master_machine::handle_subscribed(const framework_id& framework,
-                                       session_number session,
+                                       const call_origin& from,
                                        v1::scheduler::Call& call) {
   using wire = v1::scheduler::Call;
   switch (call.type()) {
@@ -174,7 +185,7 @@ void master_machine::handle_subscribed(const framework_id& framework,
     case wire::MESSAGE:
       return tasks_.message_to_executor(framework, call.message());
     case wire::UPDATE_FRAMEWORK:
-      return frameworks_.update(framework, session,
+      return frameworks_.update(framework, from,
                                 *call.mutable_update_framework());
     case wire::ACCEPT_INVERSE_OFFERS:
     case wire::DECLINE_INVERSE_OFFERS:
@@ -184,7 +195,7 @@ void master_machine::handle_subscribed(const framework_id& framework,
       return; // About what this version never sends, or hints it may ignore.
     default:
       return context_.out.refuse_call(
-        session, call.type(),
+        from, call.type(),
         fail(errc::invalid_argument,
              "the call has no type that this master knows"));
   }

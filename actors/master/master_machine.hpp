@@ -102,8 +102,8 @@ public:
 
 private:
   void handle(const agent_id& agent, session::AgentMessage& message);
-  void handle(session_number session, v1::scheduler::Call& call);
-  void handle_subscribed(const framework_id& framework, session_number session,
+  void handle(const call_origin& from, v1::scheduler::Call& call);
+  void handle_subscribed(const framework_id& framework, const call_origin& from,
                          v1::scheduler::Call& call);
 
   /// Lets the cluster use what this program's version of the log has brought,
@@ -122,6 +122,8 @@ private:
   task_desk tasks_{context_};
   tool_desk tools_{context_, frameworks_};
   std::deque<proposal_context> contexts_;
+  /// How many calls have come from each session that is open.
+  std::map<session_number, uint64_t> calls_of_;
   /// Never decreases, also when the wall clock does.
   int64_t last_proposed_ns_ = 0;
 };

@@ -16,10 +16,11 @@ master_outbox::to_scheduler(session_number session,
   return event;
 }
 
-void master_outbox::refuse_call(session_number session,
+void master_outbox::refuse_call(const call_origin& from,
                                 v1::scheduler::Call::Type type,
                                 const status& why) {
-  auto& refused = refused_calls[session].emplace_back();
+  auto& refused = refused_calls[from.session].emplace_back();
+  refused.set_call(from.number);
   refused.set_type(type);
   refused.set_code(to_string(code_of(why)));
   refused.set_text(text_of(why));

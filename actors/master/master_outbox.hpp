@@ -52,8 +52,15 @@ struct proposed_subscription {
   std::vector<std::string> suppressed_roles;
 };
 
-struct proposed_update {
+/// Where a call of a scheduler came from.
+struct call_origin {
   session_number session = 0;
+  /// Which of the session's calls it is, from 1: so does its driver know it.
+  uint64_t number = 0;
+};
+
+struct proposed_update {
+  call_origin from;
   std::vector<std::string> suppressed_roles;
 };
 
@@ -88,7 +95,7 @@ public:
 
   /// Says that nothing was done of a subscribed framework's call. The
   /// subscription goes on.
-  void refuse_call(session_number session, v1::scheduler::Call::Type type,
+  void refuse_call(const call_origin& from, v1::scheduler::Call::Type type,
                    const status& why);
 
   session::ToolResponse& to_tool(session_number session, uint64_t request_id);

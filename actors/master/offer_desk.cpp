@@ -162,7 +162,8 @@ void offer_desk::accept(const framework_id& framework,
                        + std::to_string(settings.tasks_per_accept) + " tasks");
   auto* filters = call.has_filters() ? &call.filters() : nullptr;
   if (taken.bad) {
-    refuse_all(framework, call, taken.bad);
+    refuse_all(framework, call, v1::TaskStatus::REASON_INVALID_OFFERS,
+               fail(code_of(taken.bad), "offer_ids: " + text_of(taken.bad)));
     for (auto& offer : taken.offers)
       give_back(offer, std::nullopt);
     return;
@@ -208,6 +209,15 @@ void offer_desk::accept(const framework_id& framework,
   }
 }
 
+void offer_desk::refuse(const framework_id& framework,
+                        const v1::scheduler::Call::Accept& call,
+                        const status& why) {
+  refuse_all(framework, call, v1::TaskStatus::REASON_TASK_INVALID, why);
+  // Those of them that it may name: what else is wrong was said.
+  for (auto& offer : take(framework, call.offer_ids()).offers)
+    give_back(offer, std::nullopt);
+}
+
 void offer_desk::send_status(const framework_id& framework,
                              v1::TaskStatus update) {
   auto session = context_.frameworks.session_of(framework);
@@ -220,12 +230,10 @@ void offer_desk::send_status(const framework_id& framework,
 
 void offer_desk::refuse_all(const framework_id& framework,
                             const v1::scheduler::Call::Accept& call,
-                            const status& why) {
+                            v1::TaskStatus::Reason reason, const status& why) {
   auto* record = context_.state.find_framework(framework);
   auto aware = record != nullptr && record->partition_aware;
-  master_verdict verdict{dropped_or_lost(aware),
-                         v1::TaskStatus::REASON_INVALID_OFFERS,
-                         "offer_ids: " + text_of(why)};
+  master_verdict verdict{dropped_or_lost(aware), reason, text_of(why)};
   for_each_task(call, [&](const v1::TaskInfo& task) {
     send_status(framework, make_status(id_of<task_id>(task.task_id()),
                                        id_of<agent_id>(task.agent_id()),

@@ -23,6 +23,11 @@ public:
   /// ACCEPT of a connected framework.
   void accept(const framework_id& framework, v1::scheduler::Call::Accept& call);
 
+  /// An ACCEPT that is wrong as a whole: its tasks are answered, and its offers
+  /// taken back.
+  void refuse(const framework_id& framework,
+              const v1::scheduler::Call::Accept& call, const status& why);
+
   /// DECLINE of a connected framework.
   void decline(const framework_id& framework,
                const v1::scheduler::Call::Decline& call);
@@ -67,7 +72,8 @@ private:
                  std::optional<std::chrono::nanoseconds> refuse_for);
 
   void refuse_all(const framework_id& framework,
-                  const v1::scheduler::Call::Accept& call, const status& why);
+                  const v1::scheduler::Call::Accept& call,
+                  v1::TaskStatus::Reason reason, const status& why);
 
   void answer_refusals(const framework_id& framework, const agent_id& agent,
                        const accept_plan& plan);

@@ -16,6 +16,9 @@ using v1::scheduler::Event;
 
 namespace {
 
+/// Updates that may be refused yet, in a session; a framework sends few.
+constexpr size_t kept_updates = 16;
+
 bool has_capability(const v1::FrameworkInfo& info,
                     v1::FrameworkInfo::Capability::Type type) {
   return std::any_of(info.capabilities().begin(), info.capabilities().end(),
@@ -96,7 +99,8 @@ driver_machine::driver_machine(driver_options options)
   : options_(std::move(options)),
     id_(id_of<framework_id>(options_.info.id())),
     watch_(options_.limits) {
-  set_defaults(options_.info);
+  wishes_.info = std::move(options_.info);
+  set_defaults(wishes_.info);
 }
 
 // -- the session --------------------------------------------------------------
@@ -113,16 +117,18 @@ void driver_machine::subscribe(time_point now) {
   phase_ = phase::subscribing;
   dialing_since_.reset();
   subscribe_deadline_ = now + options_.limits.subscribe_timeout;
+  updates_.clear();
+  sent_calls_ = 0;
   Call call;
   call.set_type(Call::SUBSCRIBE);
   auto& content = *call.mutable_subscribe();
-  *content.mutable_framework_info() = options_.info;
+  *content.mutable_framework_info() = wishes_.info;
   if (!id_.empty())
     content.mutable_framework_info()->mutable_id()->set_value(id_.text());
-  content.mutable_suppressed_roles()->Assign(suppressed_.begin(),
-                                             suppressed_.end());
-  if (constraints_)
-    *content.mutable_offer_constraints() = *constraints_;
+  content.mutable_suppressed_roles()->Assign(wishes_.suppressed.begin(),
+                                             wishes_.suppressed.end());
+  if (wishes_.constraints)
+    *content.mutable_offer_constraints() = *wishes_.constraints;
   send(std::move(call));
 }
 
@@ -237,6 +243,19 @@ void driver_machine::end(status reason) {
   end_reason_ = std::move(reason);
 }
 
+void driver_machine::refused(const session::CallRefused& call) {
+  auto update = std::find_if(updates_.begin(), updates_.end(),
+                             [&](const sent_update& sent) {
+                               return sent.call == call.call();
+                             });
+  if (update == updates_.end())
+    return;
+  auto later = std::next(update);
+  (later == updates_.end() ? wishes_ : later->otherwise)
+    = std::move(update->otherwise);
+  updates_.erase(update);
+}
+
 // -- calls of the scheduler ---------------------------------------------------
 
 status driver_machine::call(Call call, time_point now) {
@@ -274,20 +293,31 @@ void driver_machine::remember(const Call& call) {
   };
   if (call.type() == Call::SUPPRESS) {
     for (auto& role : named(call.suppress().roles())) {
-      suppressed_.insert(role);
+      wishes_.suppressed.insert(role);
+      for (auto& update : updates_)
+        update.otherwise.suppressed.insert(role);
       revive_.erase(role);
     }
   } else if (call.type() == Call::REVIVE) {
-    for (auto& role : named(call.revive().roles()))
-      suppressed_.erase(role);
+    for (auto& role : named(call.revive().roles())) {
+      wishes_.suppressed.erase(role);
+      for (auto& update : updates_)
+        update.otherwise.suppressed.erase(role);
+    }
   } else if (call.type() == Call::UPDATE_FRAMEWORK) {
+    if (phase_ == phase::subscribed) {
+      if (updates_.size() == kept_updates)
+        updates_.pop_front();
+      // It is sent next, see call().
+      updates_.push_back({sent_calls_ + 1, wishes_});
+    }
     auto& update = call.update_framework();
-    options_.info = update.framework_info();
-    suppressed_
+    wishes_.info = update.framework_info();
+    wishes_.suppressed
       = {update.suppressed_roles().begin(), update.suppressed_roles().end()};
-    constraints_.reset();
+    wishes_.constraints.reset();
     if (update.has_offer_constraints())
-      constraints_ = update.offer_constraints();
+      wishes_.constraints = update.offer_constraints();
   }
 }
 
@@ -377,6 +407,7 @@ void driver_machine::send(Call call) {
   if (!id_.empty())
     call.mutable_framework_id()->set_value(id_.text());
   calls_.push_back(std::move(call));
+  ++sent_calls_;
 }
 
 // -- time and outputs ---------------------------------------------------------
@@ -424,17 +455,17 @@ std::optional<driver_machine::time_point> driver_machine::next_wakeup() const {
 }
 
 bool driver_machine::partition_aware() const {
-  return has_capability(options_.info,
+  return has_capability(wishes_.info,
                         v1::FrameworkInfo::Capability::PARTITION_AWARE);
 }
 
 std::vector<std::string> driver_machine::roles() const {
-  if (has_capability(options_.info, v1::FrameworkInfo::Capability::MULTI_ROLE))
-    return {options_.info.roles().begin(), options_.info.roles().end()};
+  if (has_capability(wishes_.info, v1::FrameworkInfo::Capability::MULTI_ROLE))
+    return {wishes_.info.roles().begin(), wishes_.info.roles().end()};
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   // Still what counts for frameworks with a single role.
-  return {options_.info.role()};
+  return {wishes_.info.role()};
 #pragma GCC diagnostic pop
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/result.hpp"
 
+#include "agora/session/scheduler.pb.h"
 #include "agora/v1/scheduler/scheduler.pb.h"
 
 #include <chrono>
@@ -47,6 +48,10 @@ public:
   /// An event of the master. What is out of place is ignored: the next
   /// subscription puts it right.
   void receive(v1::scheduler::Event event, time_point now);
+
+  /// The master did nothing of a call: what an UPDATE_FRAMEWORK had changed is
+  /// as before, or the next subscription would fail for it.
+  void refused(const session::CallRefused& call);
 
   /// A call of the scheduler. While there is no subscription, ACCEPT is
   /// answered with updates that the tasks were dropped, DECLINE does nothing,
@@ -139,6 +144,21 @@ private:
   void send_waiting();
 
   /// The scheduler's wishes that the next SUBSCRIBE carries.
+  struct wishes {
+    v1::FrameworkInfo info;
+    std::set<std::string> suppressed;
+    std::optional<v1::scheduler::OfferConstraints> constraints;
+  };
+
+  /// An UPDATE_FRAMEWORK that the master may still refuse; it says nothing if
+  /// it does not.
+  struct sent_update {
+    /// Which of the session's calls it is, from 1.
+    uint64_t call = 0;
+    /// What holds if it and all later ones are refused.
+    wishes otherwise;
+  };
+
   void remember(const call_type& call);
   /// What becomes of a call while there is no subscription.
   status keep(call_type call);
@@ -160,8 +180,12 @@ private:
   task_watch watch_;
   std::set<offer_id> offers_;
 
-  std::set<std::string> suppressed_;
-  std::optional<v1::scheduler::OfferConstraints> constraints_;
+  wishes wishes_;
+  /// Of this session, oldest first; older ones than the newest few count as
+  /// accepted.
+  std::deque<sent_update> updates_;
+  /// Of this session.
+  uint64_t sent_calls_ = 0;
   /// Roles to revive once there is a subscription.
   std::set<std::string> revive_;
 

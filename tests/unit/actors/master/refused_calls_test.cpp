@@ -8,6 +8,7 @@ namespace agora::test {
 
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -74,6 +75,33 @@ TEST_F(refused_calls, with_missing_fields) {
 TEST_F(refused_calls, in_the_name_of_others) {
   EXPECT_THAT(refusal(call_of(call::REVIVE, "another")),
               HasSubstr("framework_id"));
+}
+
+// Its tasks would wait for ever, and its offers until they time out.
+TEST_F(refused_calls, accept_answers_for_its_tasks_and_its_offers) {
+  auto offered = offer_of(framework);
+  auto what = call_of(call::ACCEPT, framework.id);
+  auto& accept = *what.mutable_accept();
+  *accept.add_offer_ids() = offered.id();
+  accept.add_offer_ids(); // Without its value.
+  auto& launch = *accept.add_operations();
+  launch.set_type(v1::Offer::Operation::LAUNCH);
+  auto& task = *launch.mutable_launch()->add_task_infos();
+  task.set_name("t1");
+  task.mutable_task_id()->set_value("t1");
+  *task.mutable_agent_id() = offered.agent_id();
+  offers.erase(offered.id().value());
+  EXPECT_THAT(refusal(what), HasSubstr("value"));
+  EXPECT_THAT(states(framework), ElementsAre("t1 TASK_DROPPED"));
+  EXPECT_EQ(offers_of(framework).size(), 1u) << "it is offered again";
+}
+
+TEST_F(refused_calls, say_which_call_of_the_session_it_was) {
+  bench.call(framework.session, call_of(call::REVIVE, framework.id));
+  bench.call(framework.session, call_of(call::REVIVE, "another"));
+  auto refused = bench.take_refused(framework.session);
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].call(), 3u) << "after SUBSCRIBE and REVIVE";
 }
 
 TEST_F(refused_calls, without_a_type) {
