@@ -142,11 +142,30 @@ void tool_desk::resolve_orphan(session_number session,
                        proposed_for_tool{session, request.id()});
 }
 
+namespace {
+
+status may_be_well(const agent_record& agent) {
+  return fail(errc::conflict,
+              "agent " + agent.id.text() + " on " + agent.info.hostname()
+                + " is attached, or nothing tells yet that it is lost: its "
+                + std::to_string(agent.tasks.size())
+                + " tasks would be killed, and it would never be let in "
+                  "again; say --force if that is meant");
+}
+
+} // namespace
+
 void tool_desk::mark_gone(session_number session,
                           const session::ToolRequest& request) {
   auto& asked = request.mark_agent_gone().agent_id();
-  if (auto bad = can_mark_gone(context_.state, id_of<agent_id>(asked)))
+  auto id = id_of<agent_id>(asked);
+  if (auto bad = can_mark_gone(context_.state, id))
     return failed(session, request.id(), bad);
+  auto* agent = context_.state.find_agent(id);
+  // What the log says counts: of a master that has just started, an agent that
+  // is well has perhaps not attached yet.
+  if (agent->attached() && !request.mark_agent_gone().force())
+    return failed(session, request.id(), may_be_well(*agent));
   cluster::Entry entry;
   copy_id(entry.mutable_agent_gone()->mutable_agent_id(), asked);
   context_.out.propose(std::move(entry),

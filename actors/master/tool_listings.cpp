@@ -27,6 +27,8 @@ std::string state_name(const agent_record& agent, const agent_book& book) {
       return "unreachable";
     case cluster::AGENT_GONE:
       return "gone";
+    case cluster::AGENT_ATTACHED:
+      return "awaited";
     default:
       return "detached";
   }

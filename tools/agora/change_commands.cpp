@@ -55,14 +55,9 @@ tool_exit mark_agent_gone(const tool_settings& settings,
     return report(found.error());
   auto& id = found->info().id();
   auto tasks = std::to_string(found->tasks());
-  if (found->state() == "attached" && !force)
-    return report(fail(errc::conflict,
-                       "agent " + id.value() + " on " + found->info().hostname()
-                         + " is attached: its " + tasks
-                         + " tasks would be killed, and it would never be let "
-                           "in again; say --force if that is meant"));
   session::ToolRequest request;
   *request.mutable_mark_agent_gone()->mutable_agent_id() = id;
+  request.mutable_mark_agent_gone()->set_force(force);
   return change(settings, cluster, std::move(request),
                 "agent " + id.value() + " on " + found->info().hostname()
                   + " is marked gone, with " + tasks + " tasks");

@@ -41,7 +41,7 @@ tone tone_of(v1::TaskState state) {
 table_cell state_cell(const std::string& state) {
   if (state == "attached" || state == "connected")
     return {state, tone::good};
-  if (state == "detached" || state == "disconnected")
+  if (state == "awaited" || state == "detached" || state == "disconnected")
     return {state, tone::warning};
   if (state == "ended")
     return {state, tone::dim};

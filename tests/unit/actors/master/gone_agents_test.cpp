@@ -15,9 +15,10 @@ using ::testing::IsEmpty;
 
 class gone_agents : public master_test {
 protected:
-  session::ToolResponse mark(const std::string& id) {
+  session::ToolResponse mark(const std::string& id, bool force = true) {
     session::ToolRequest request;
     request.mutable_mark_agent_gone()->mutable_agent_id()->set_value(id);
+    request.mutable_mark_agent_gone()->set_force(force);
     return bench.ask(request);
   }
 
@@ -114,6 +115,25 @@ TEST_F(gone_agents, are_marked_once_and_only_if_they_are_known) {
   EXPECT_EQ(mark("nobody").error().code(), "not_found");
   EXPECT_TRUE(mark(agent.id).has_done());
   EXPECT_EQ(mark(agent.id).error().code(), "conflict");
+}
+
+TEST_F(gone_agents, must_be_meant_if_they_may_be_well) {
+  auto agent = attach("a1");
+  auto refused = mark(agent.id, false).error();
+  EXPECT_EQ(refused.code(), "conflict");
+  EXPECT_THAT(refused.text(), HasSubstr("--force"));
+  EXPECT_TRUE(bench.is_open(agent.session));
+  // A master that has just started has not heard of it yet.
+  bench.restart();
+  EXPECT_EQ(list(false).agents(0).state(), "awaited");
+  EXPECT_EQ(mark(agent.id, false).error().code(), "conflict");
+}
+
+TEST_F(gone_agents, need_not_be_meant_twice_if_they_are_lost) {
+  auto agent = attach("a1");
+  bench.lose(agent.session);
+  EXPECT_EQ(list(false).agents(0).state(), "detached");
+  EXPECT_TRUE(mark(agent.id, false).has_done());
 }
 
 TEST_F(gone_agents, may_be_unreachable_ones) {
