@@ -4,6 +4,7 @@
 
 #include "tools/agora/short_id.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace agora {
@@ -80,30 +81,65 @@ result<session::AgentSummary> find_agent(cluster_client& cluster,
   return agents[static_cast<int>(*found)];
 }
 
+namespace {
+
+/// Tasks by their very id, of one framework or of any, described in full.
+result<session::TaskList> tasks_by_id(cluster_client& cluster,
+                                      const std::string& framework,
+                                      const std::string& task) {
+  session::ToolRequest request;
+  auto& query = *request.mutable_get_tasks();
+  query.mutable_task_id()->set_value(task);
+  if (!framework.empty())
+    query.mutable_framework_id()->set_value(framework);
+  query.set_ended(true);
+  query.set_with_info(true);
+  auto answer = cluster.ask(std::move(request));
+  if (!answer)
+    return answer.error();
+  return std::move(*answer->mutable_tasks());
+}
+
+/// By TASK or FRAMEWORK/TASK, both in full; there may be none.
+result<session::TaskList> named_tasks(cluster_client& cluster,
+                                      const std::string& text) {
+  auto found = tasks_by_id(cluster, "", text);
+  auto slash = text.find('/');
+  if (!found || !found->tasks().empty() || slash == std::string::npos)
+    return found;
+  return tasks_by_id(cluster, text.substr(0, slash), text.substr(slash + 1));
+}
+
+} // namespace
+
 result<session::TaskSummary> find_task(cluster_client& cluster,
                                        const std::string& text) {
   // First what is there by this very id, however many tasks there are.
-  session::ToolRequest exact;
-  exact.mutable_get_tasks()->mutable_task_id()->set_value(text);
-  exact.mutable_get_tasks()->set_ended(true);
-  exact.mutable_get_tasks()->set_with_info(true);
-  auto answer = cluster.ask(std::move(exact));
-  if (!answer)
-    return answer.error();
-  if (!answer->tasks().tasks().empty())
-    return pick_task(text, answer->tasks().tasks(), "task");
+  auto named = named_tasks(cluster, text);
+  if (!named)
+    return named.error();
+  if (!named->tasks().empty())
+    return pick_task(text, named->tasks(), "task");
   session::ToolRequest all;
   all.mutable_get_tasks()->set_ended(true);
-  all.mutable_get_tasks()->set_with_info(true);
-  answer = cluster.ask(std::move(all));
+  all.mutable_get_tasks()->set_limit(std::numeric_limits<uint32_t>::max());
+  auto answer = cluster.ask(std::move(all));
   if (!answer)
     return answer.error();
+  // One that was not looked at may be meant as well.
+  if (answer->tasks().truncated())
+    return fail(errc::not_found,
+                "there is no task \"" + text
+                  + "\", and there are too many to look for ids that begin "
+                    "so; write its whole id");
   auto found = pick_task(text, answer->tasks().tasks(), "task");
-  if (!found && answer->tasks().truncated())
-    return fail(code_of(found.error()),
-                text_of(found.error())
-                  + " among the newest tasks; write its whole id");
-  return found;
+  if (!found)
+    return found;
+  auto full = tasks_by_id(cluster, found->framework_id().value(),
+                          found->task_id().value());
+  if (!full)
+    return full.error();
+  return pick_task(text, full->tasks(), "task");
 }
 
 result<session::Orphan> find_orphan(cluster_client& cluster,
