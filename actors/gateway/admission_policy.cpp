@@ -7,7 +7,7 @@
 namespace agora {
 
 status admission_policy::judge(const session::OpenSession& request,
-                               size_t open_sessions) const {
+                               const admission_load& load) const {
   if (request.software().size() > introduction_text_bytes
       || request.cluster_id().size() > introduction_text_bytes)
     return fail(errc::too_large, "a text of the introduction is longer than "
@@ -28,10 +28,15 @@ status admission_policy::judge(const session::OpenSession& request,
     return fail(errc::wrong_cluster, "this node belongs to cluster "
                                        + cluster_id + ", the peer to cluster "
                                        + request.cluster_id());
-  if (open_sessions >= sessions_limit)
+  if (load.sessions >= sessions_limit)
     return fail(errc::limit_reached, "this node has "
-                                       + std::to_string(open_sessions)
+                                       + std::to_string(load.sessions)
                                        + " sessions, which is its limit");
+  if (!load.is_connected && load.connections >= connections_limit)
+    return fail(errc::limit_reached,
+                "this node is connected with "
+                  + std::to_string(load.connections)
+                  + " nodes that have sessions, which is its limit");
   return {};
 }
 

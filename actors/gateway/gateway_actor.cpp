@@ -38,8 +38,10 @@ bool is_own_end(self_ptr self, const session_endpoint& peer) {
 status judge(self_ptr self, const session::OpenSession& request,
              const session_endpoint& peer) {
   auto& state = self->state;
-  if (auto refused
-      = state.options.admission.judge(request, state.open_sessions))
+  const auto& sender = self->current_sender();
+  admission_load load{state.open.sessions(), state.open.connections(),
+                      sender && state.open.is_connected(sender->node())};
+  if (auto refused = state.options.admission.judge(request, load))
     return refused;
   if (!is_own_end(self, peer))
     return fail(errc::invalid_argument,
@@ -58,8 +60,8 @@ gateway_actor::behavior_type gateway(self_ptr self, gateway_options options) {
   for (auto& [kind, binding] : options.services)
     options.admission.kinds.insert(kind);
   self->state.options = std::move(options);
-  self->set_down_handler([self](const caf::down_msg&) {
-    --self->state.open_sessions;
+  self->set_down_handler([self](const caf::down_msg& down) {
+    self->state.open.remove(down.source.id());
   });
   return {
     [self](session::OpenSession& request, session_endpoint& peer)
@@ -76,11 +78,12 @@ gateway_actor::behavior_type gateway(self_ptr self, gateway_options options) {
       auto kind = request.kind();
       session_options how{state.options.limits, kind, state.options.own_epoch};
       auto session_id = state.next_session_id++;
+      auto node = peer.node();
       auto session = self->spawn(
         accepting_session, how, state.options.services.at(kind),
         accepted_session{session_id, std::move(request), std::move(peer)});
       self->monitor(session);
-      ++state.open_sessions;
+      state.open.add(session.id(), node);
       return {answer(state.options, session_id), session_endpoint{session}};
     },
   };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/gateway/admission_policy.hpp"
+#include "actors/gateway/open_sessions.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/session/session_actor.hpp"
 
@@ -25,7 +26,7 @@ struct gateway_state {
 
   gateway_options options;
   uint64_t next_session_id = 1;
-  size_t open_sessions = 0;
+  open_sessions open;
 };
 
 /// GATEWAY: the only actor published on a node's port.

@@ -78,6 +78,7 @@ gateway_options gateway_for(const master_node_options& options,
   gate.admission.cluster_id = node.cluster_id;
   gate.admission.software = options.settings.software;
   gate.admission.sessions_limit = options.sessions_limit;
+  gate.admission.connections_limit = options.connections_limit;
   gate.own_epoch = node.own_epoch;
   gate.limits = options.sessions;
   gate.services[session::AGENT]

@@ -26,6 +26,8 @@ struct master_node_options {
   log_settings log;
   /// Sessions at once.
   size_t sessions_limit = 100'000;
+  /// Nodes at once that these are with.
+  size_t connections_limit = 100'000;
   wall_clock clock = system_wall_clock();
   /// Names a cluster that is founded; unset: 32 random hex digits.
   std::function<std::string()> new_cluster_id;

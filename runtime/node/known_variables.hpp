@@ -28,6 +28,7 @@ inline constexpr std::array known_variables = std::to_array<std::string_view>({
   "AGORA_BLOCK_CACHE",
   "AGORA_DEFAULT_REFUSE",
   "AGORA_FRAMEWORK_REATTACH_TIMEOUT",
+  "AGORA_MAX_CONNECTIONS",
   "AGORA_MAX_SESSIONS",
   "AGORA_OFFER_TIMEOUT",
   "AGORA_UNREACHABLE_PER_SECOND",

@@ -57,6 +57,9 @@ std::string beside_this_program(const std::string& name) {
   return (own.parent_path() / name).string();
 }
 
+/// Of the run itself, and of whoever looks at it meanwhile.
+constexpr uint32_t other_sessions = 100;
+
 std::string of(uint64_t count, uint64_t all, const std::string& what) {
   return std::to_string(count) + " of " + std::to_string(all) + " " + what;
 }
@@ -150,11 +153,12 @@ status load_cluster::start_master() {
   std::filesystem::remove(log, ignored);
   node_address listen{"127.0.0.1", address_.port};
   auto text = listen.port == 0 ? listen.host + ":0" : to_string(listen);
-  auto started
-    = child_program::start("the master", beside_this_program("agorad"),
-                           {"master", "--listen", text, "--work-dir",
-                            file("master"), "--end-with-parent"},
-                           log);
+  auto sessions = settings_.agents + settings_.frameworks + other_sessions;
+  auto started = child_program::start(
+    "the master", beside_this_program("agorad"),
+    {"master", "--listen", text, "--work-dir", file("master"),
+     "--end-with-parent", "--max-sessions", std::to_string(sessions)},
+    log);
   if (!started)
     return started.error();
   master_ = std::move(*started);

@@ -28,21 +28,23 @@ rocksdb_settings disk_settings_of(const master_node_settings& settings) {
   return disk;
 }
 
-size_t sessions_of(const master_node_settings& settings) {
-  if (settings.max_sessions)
-    return *settings.max_sessions;
+size_t connections_of(const master_node_settings& settings) {
+  if (settings.max_connections)
+    return *settings.max_connections;
   // run_node has raised it already, or has said that it cannot.
   auto descriptors = raise_descriptor_limit();
-  return descriptors ? connections_within(*descriptors, most_sessions)
-                     : most_sessions;
+  return descriptors ? connections_within(*descriptors, most_connections)
+                     : most_connections;
 }
 
 result<running_node> start(const master_node_settings& settings,
                            const std::filesystem::path& work_dir, uint16_t port,
                            std::shared_ptr<store>& disk,
                            caf::actor_system& system, node_control& control) {
-  if (settings.max_sessions == 0u)
+  if (settings.max_sessions == 0)
     return fail(errc::invalid_config, "max-sessions: at least 1");
+  if (settings.max_connections == 0u)
+    return fail(errc::invalid_config, "max-connections: at least 1");
   auto opened = open_rocksdb_store((work_dir / "data").string(),
                                    disk_settings_of(settings));
   if (!opened)
@@ -54,8 +56,9 @@ result<running_node> start(const master_node_settings& settings,
   options.settings.software = software_name("agorad master");
   options.settings.address
     = settings.common.advertise.value_or(node_address{host, port});
-  auto sessions = sessions_of(settings);
-  options.sessions_limit = sessions;
+  options.sessions_limit = settings.max_sessions;
+  auto connections = connections_of(settings);
+  options.connections_limit = connections;
   // A silent peer is noticed in time for its agent timeout to be kept, and a
   // peer that is only slow is not.
   using std::chrono::milliseconds;
@@ -74,9 +77,10 @@ result<running_node> start(const master_node_settings& settings,
   auto open = open_gate(system, node->gateway, host, port);
   if (!open)
     return open.error();
-  spdlog::info("master up listen={} work_dir={} cluster={} max_sessions={}",
+  spdlog::info("master up listen={} work_dir={} cluster={} "
+               "max_sessions={} max_connections={}",
                to_string(node_address{host, *open}), work_dir.string(),
-               node->cluster_id, sessions);
+               node->cluster_id, settings.max_sessions, connections);
   running_node running;
   running.shut_down = [&system, node = std::move(*node), port = *open] {
     close_gate(system, node.gateway, port);
@@ -109,8 +113,10 @@ void add_master_options(command& cmd, master_node_settings& settings) {
              "how long a decline without a filter keeps an agent from a "
              "framework");
   cmd.option("--max-sessions", settings.max_sessions,
-             "agents, frameworks and tools connected at once; by default as "
-             "many as there are descriptors for, up to 100000");
+             "agents, frameworks and tools connected at once");
+  cmd.option("--max-connections", settings.max_connections,
+             "nodes that these run on; by default as many as there are "
+             "descriptors for, up to 100000");
   cmd.option("--block-cache", settings.block_cache,
              "memory for reading the log's database");
   cmd.option("--write-buffer", settings.write_buffer,
@@ -124,9 +130,9 @@ int run_master_node(master_node_settings settings) {
   node.program = "agorad master";
   // Who was not told how many will come takes as many as there is room for.
   constexpr uint32_t expected_connections = 1'024;
-  node.connections = settings.max_sessions.value_or(expected_connections);
-  if (settings.max_sessions)
-    node.connections_setting = "max-sessions";
+  node.connections = settings.max_connections.value_or(expected_connections);
+  if (settings.max_connections)
+    node.connections_setting = "max-connections";
   // Lives until every actor has ended.
   std::shared_ptr<store> disk;
   return run_cluster_node(

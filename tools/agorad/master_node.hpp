@@ -13,17 +13,19 @@ namespace agora {
 
 class command;
 
-/// Sessions of a master that was not told how many.
-inline constexpr uint32_t most_sessions = 100'000;
+/// Connections of a master that was not told how many.
+inline constexpr uint32_t most_connections = 100'000;
 
 /// What a master node is told on its command line.
 struct master_node_settings {
   cluster_node_settings common{{"127.0.0.1", 7050}};
-  /// Agents, frameworks and tools that are connected at once; if it is not
-  /// said, as many as there are descriptors for, up to most_sessions.
-  std::optional<uint32_t> max_sessions;
+  /// Agents, frameworks and tools that are connected at once.
+  uint32_t max_sessions = 100'000;
+  /// Nodes that these run on; if it is not said, as many as there are
+  /// descriptors for, up to most_connections.
+  std::optional<uint32_t> max_connections;
   byte_size block_cache{size_t{64} << 20};
-  byte_size write_buffer{size_t{32} << 20};
+  byte_size write_buffer{size_t{16} << 20};
   master_settings master;
 };
 

@@ -94,6 +94,11 @@ TEST(command_lines, name_settings_that_nodes_cannot_use) {
                                scratch.file("m"), "--max-sessions", "0"});
   EXPECT_EQ(sessions.code, 2);
   EXPECT_THAT(sessions.err, HasSubstr("max-sessions: at least 1"));
+  auto connections
+    = run_program({"agorad", "master", "--work-dir", scratch.file("m"),
+                   "--max-connections", "4000000000"});
+  EXPECT_EQ(connections.code, 2);
+  EXPECT_THAT(connections.err, HasSubstr("max-connections: this process may"));
   auto agents = run_program(
     {"agorad", "local", "--work-dir", scratch.file("l"), "--agents", "1000"});
   EXPECT_EQ(agents.code, 2);

@@ -15,14 +15,15 @@ protected:
     policy_.software = "agorad 1";
     policy_.kinds = {session::AGENT, session::TOOL};
     policy_.sessions_limit = 3;
+    policy_.connections_limit = 2;
     request_.set_protocol_version(session_protocol_version);
     request_.set_kind(session::AGENT);
     request_.set_cluster_id("c1");
     request_.set_software("agorad 2");
   }
 
-  status judged(size_t open_sessions = 0) const {
-    return policy_.judge(request_, open_sessions);
+  status judged(const admission_load& load = {}) const {
+    return policy_.judge(request_, load);
   }
 
   admission_policy policy_;
@@ -59,7 +60,7 @@ TEST_F(admission_policy_test, refuses_a_kind_of_a_newer_program) {
   session::OpenSession newer;
   // Field 2 with the number 99, which no PeerKind has yet.
   ASSERT_TRUE(newer.ParseFromString("\x08\x01\x10\x63"));
-  EXPECT_EQ(code_of(policy_.judge(newer, 0)), errc::invalid_argument);
+  EXPECT_EQ(code_of(policy_.judge(newer, {})), errc::invalid_argument);
 }
 
 TEST_F(admission_policy_test, refuses_a_peer_of_another_cluster) {
@@ -81,10 +82,22 @@ TEST_F(admission_policy_test, a_node_of_no_cluster_takes_all) {
 }
 
 TEST_F(admission_policy_test, refuses_one_more_than_its_limit) {
-  EXPECT_FALSE(judged(2));
-  auto refused = judged(3);
+  EXPECT_FALSE(judged({2, 1, false}));
+  auto refused = judged({3, 1, true});
   EXPECT_EQ(code_of(refused), errc::limit_reached);
   EXPECT_EQ(text_of(refused), "this node has 3 sessions, which is its limit");
+}
+
+TEST_F(admission_policy_test, refuses_one_node_more_than_its_limit) {
+  EXPECT_FALSE(judged({2, 1, false}));
+  auto refused = judged({2, 2, false});
+  EXPECT_EQ(code_of(refused), errc::limit_reached);
+  EXPECT_EQ(text_of(refused), "this node is connected with 2 nodes that have "
+                              "sessions, which is its limit");
+}
+
+TEST_F(admission_policy_test, a_node_that_is_connected_costs_no_connection) {
+  EXPECT_FALSE(judged({2, 2, true}));
 }
 
 TEST_F(admission_policy_test, refuses_texts_that_fill_logs) {
