@@ -151,6 +151,8 @@ public:
     if (auto bad = directory_.check_room(needed))
       return bad;
     auto options = rocksdb_options(settings_);
+    // Whoever opens a store reads it first, and is waited for meanwhile.
+    options.disable_auto_compactions = true;
     options.create_if_missing = directory_.is_new();
     options.listeners.push_back(std::make_shared<rocksdb_error_listener>(
       [this](const rocksdb::Status& what) {
@@ -254,12 +256,15 @@ private:
   void write_groups() {
     // What RocksDB counts for its experts costs it as much as to compare keys.
     rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
-    for (;;) {
+    for (auto first = true;; first = false) {
       auto group = take_group();
       if (background_failed())
         return;
       if (group.empty())
         return;
+      if (first)
+        if (auto done = allow_compaction(); !done.ok())
+          return give_up(rocksdb_failure(done, "write", path()));
       size_t bytes = 0;
       std::vector<const write_operation*> operations;
       for (auto& queued : group) {
@@ -281,6 +286,11 @@ private:
       if (listener_.persisted)
         listener_.persisted(group.back().t);
     }
+  }
+
+  /// Who writes has read what it wanted to begin with.
+  rocksdb::Status allow_compaction() {
+    return db_->EnableAutoCompaction({db_->DefaultColumnFamily()});
   }
 
   /// Waits for work and takes what one group may hold; nothing at the end.

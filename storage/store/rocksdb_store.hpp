@@ -17,7 +17,7 @@ struct rocksdb_settings {
   /// refused.
   std::string kind = "master";
   size_t block_cache_bytes = size_t{64} << 20;
-  size_t write_buffer_bytes = size_t{32} << 20;
+  size_t write_buffer_bytes = size_t{16} << 20;
   int write_buffers = 3;
   /// Threads for flushes and compactions.
   int background_threads = 2;
