@@ -92,6 +92,7 @@ void attached(agent_ptr self, const session::AgentAttached& answer) {
                answer.orphans_size());
   state.attached = true;
   state.disowned = false;
+  state.refusal.clear();
   state.attach_deadline.reset();
   if (state.connector)
     self->send(state.connector, make_introduction(*state.books));
@@ -103,11 +104,11 @@ void attached(agent_ptr self, const session::AgentAttached& answer) {
 /// tasks are over: they must not run on.
 void disowned(agent_ptr self) {
   auto& state = self->state;
-  // It is refused again and again; one word is enough.
-  if (!std::exchange(state.disowned, true))
-    spdlog::warn("agent marked gone by an operator: it ends what it holds "
-                 "agent={} tasks={}",
-                 state.books->identity.agent_id(), state.books->tasks.size());
+  if (std::exchange(state.disowned, true))
+    return; // It is refused again and again.
+  spdlog::warn("agent marked gone by an operator: it ends what it holds "
+               "agent={} tasks={}",
+               state.books->identity.agent_id(), state.books->tasks.size());
   decide(self, [](agent_books& books, moment now, agent_effects& out) {
     end_everything(books, now, out);
   });
@@ -116,8 +117,11 @@ void disowned(agent_ptr self) {
 
 void refused(agent_ptr self, const session::AgentRefused& why) {
   auto gone = why.code() == to_string(errc::agent_gone);
-  spdlog::error("agent refused by the master code={} text=\"{}\"{}", why.code(),
-                why.text(), gone ? "" : "; its tasks are left as they are");
+  // It asks again for as long as it runs.
+  auto news = std::exchange(self->state.refusal, why.text()) != why.text();
+  spdlog::log(news ? spdlog::level::err : spdlog::level::debug,
+              "agent refused by the master code={} text=\"{}\"{}", why.code(),
+              why.text(), gone ? "" : "; its tasks are left as they are");
   if (gone)
     disowned(self);
   give_up_later(self);

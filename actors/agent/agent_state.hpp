@@ -41,6 +41,8 @@ struct agent_state {
   /// An operator has marked this agent gone: it ends what it holds, and nobody
   /// waits to hear of it.
   bool disowned = false;
+  /// Why the master refused it the last time, if it did.
+  std::string refusal;
   /// By when the master has to answer the attach.
   std::optional<std::chrono::steady_clock::time_point> attach_deadline;
   /// When the session that was refused is given up.

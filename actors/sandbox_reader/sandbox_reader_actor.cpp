@@ -57,6 +57,8 @@ void ask_for_agents(reader_self self) {
     state.master
       = state.open(caf::actor_cast<caf::strong_actor_ptr>(self), state.masters);
   session::ToolRequest request;
+  // Of an agent that was marked gone and runs, people want to see why.
+  request.mutable_get_agents()->set_gone(true);
   auto wanted = wanted_agents(state);
   for (auto& id : wanted)
     request.mutable_get_agents()->add_only()->set_value(id.text());

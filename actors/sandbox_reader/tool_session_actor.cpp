@@ -56,11 +56,9 @@ void answer_all(tool_session_self self, session::ToolResponses& responses) {
 status error_of(const session::ToolResponse& response) {
   if (!response.has_error())
     return {};
-  constexpr auto last = static_cast<uint8_t>(errc::shutting_down);
-  for (uint8_t i = 1; i <= last; ++i)
-    if (auto code = static_cast<errc>(i);
-        to_string(code) == response.error().code())
-      return fail(code, response.error().text());
+  auto code = parse_errc(response.error().code());
+  if (code && *code != errc::none)
+    return fail(*code, response.error().text());
   return fail(errc::invalid_argument,
               response.error().code() + ": " + response.error().text());
 }

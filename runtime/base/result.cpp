@@ -5,6 +5,7 @@
 #include <caf/atom.hpp>
 #include <caf/message.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -52,6 +53,13 @@ static_assert(names.size() == static_cast<size_t>(errc::agent_gone) + 1,
 std::string to_string(errc code) {
   auto index = static_cast<size_t>(code);
   return index < names.size() ? names[index] : "invalid";
+}
+
+std::optional<errc> parse_errc(std::string_view name) {
+  auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    return std::nullopt;
+  return static_cast<errc>(found - names.begin());
 }
 
 status fail(errc code, std::string text) {

@@ -8,7 +8,9 @@
 #include <caf/none.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace agora {
 
@@ -74,6 +76,9 @@ enum class errc : uint8_t {
   /// An operator has declared the agent gone: it must not go on.
   agent_gone,
 };
+
+/// The code with the name `name`, if there is one: peers send names.
+std::optional<errc> parse_errc(std::string_view name);
 
 /// The name of `code` as it stands above.
 std::string to_string(errc code);

@@ -11,6 +11,9 @@ using shared_link_self = link_actor::stateful_pointer<shared_link_state>;
 /// The TCP link bounds its own work; this is for a link that died.
 constexpr std::chrono::minutes tcp_timeout{10};
 
+/// Short beside the time in which a master starts.
+constexpr std::chrono::milliseconds refusal_lasts{50};
+
 void dialed(shared_link_self self, const shared_link_state::address& to,
             const gateway_actor& gateway) {
   auto& state = self->state;
@@ -26,6 +29,7 @@ void failed(shared_link_self self, const shared_link_state::address& to,
             const caf::error& reason) {
   auto waiting = std::move(self->state.waiting[to]);
   self->state.waiting.erase(to);
+  self->state.refusals[to] = {reason, self->clock().now() + refusal_lasts};
   for (auto& promise : waiting)
     promise.deliver(reason);
 }
@@ -57,6 +61,10 @@ link_actor::behavior_type shared_link(shared_link_self self, link_actor tcp) {
       shared_link_state::address to{host, port};
       if (auto known = state.gateways.find(to); known != state.gateways.end())
         return known->second;
+      if (auto refused = state.refusals.find(to);
+          refused != state.refusals.end()
+          && self->clock().now() < refused->second.until)
+        return refused->second.reason;
       auto promise = self->make_response_promise<gateway_actor>();
       auto& waiting = state.waiting[to];
       waiting.push_back(promise);

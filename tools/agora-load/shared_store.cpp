@@ -24,7 +24,9 @@ public:
   }
 
   void listen(listener who) override {
-    listener_ = std::move(who);
+    if (auto failure = all_.set_listener(*this, std::move(who)))
+      if (listener_.failed)
+        listener_.failed(failure);
   }
 
   status submit(write_batch&& batch, ticket t) override {
@@ -51,13 +53,11 @@ public:
     return all_.disk_.limits();
   }
 
-  const listener& listens() const {
-    return listener_;
-  }
+  /// Guarded by the lock of all until it is set, then only read.
+  listener listener_;
 
 private:
   shared_store& all_;
-  listener listener_;
 };
 
 shared_store::shared_store(store& disk) : disk_(disk) {
@@ -97,13 +97,26 @@ void shared_store::persisted(store::ticket up_to) {
     }
   }
   for (auto& [owner, ticket] : newest)
-    if (auto& hears = owner->listens().persisted)
+    if (auto& hears = owner->listener_.persisted)
       hears(ticket);
 }
 
+status shared_store::set_listener(share& owner, store::listener who) {
+  std::lock_guard guard{mutex_};
+  owner.listener_ = std::move(who);
+  return failure_;
+}
+
 void shared_store::failed(const status& why) {
-  for (auto& each : shares_)
-    if (auto& hears = each->listens().failed)
+  std::vector<std::function<void(const status&)>> all;
+  {
+    std::lock_guard guard{mutex_};
+    failure_ = why;
+    for (auto& each : shares_)
+      all.push_back(each->listener_.failed);
+  }
+  for (auto& hears : all)
+    if (hears)
       hears(why);
 }
 

@@ -36,11 +36,14 @@ private:
 
   status submit(share& owner, write_batch&& batch, store::ticket own);
   void persisted(store::ticket up_to);
+  /// Returns why the disk has failed already, if it has.
+  status set_listener(share& owner, store::listener who);
   void failed(const status& why);
 
   store& disk_;
   std::mutex mutex_;
   store::ticket last_ = 0;
+  status failure_;
   /// Not persisted yet, in order; bounded by the store's own queue.
   std::deque<submitted> waiting_;
   std::vector<std::unique_ptr<share>> shares_;

@@ -31,6 +31,12 @@ TEST(result, an_error_of_the_library_can_be_told_from_ours) {
   EXPECT_NE(describe(foreign), "");
 }
 
+TEST(result, a_code_is_known_by_its_name) {
+  EXPECT_EQ(parse_errc("agent_gone"), errc::agent_gone);
+  EXPECT_EQ(parse_errc("none"), errc::none);
+  EXPECT_EQ(parse_errc("of a newer version"), std::nullopt);
+}
+
 TEST(result, every_code_has_a_name_of_its_own) {
   std::set<std::string> names;
   constexpr auto last = static_cast<int>(errc::agent_gone);

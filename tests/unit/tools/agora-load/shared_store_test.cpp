@@ -124,6 +124,12 @@ TEST_F(shared_store_test, every_owner_hears_of_a_failure) {
   EXPECT_EQ(code_of(b_.failure), errc::io_failed);
 }
 
+TEST_F(shared_store_test, who_listens_after_the_failure_hears_of_it) {
+  disk_.heard_by.failed(fail(errc::io_failed, "gone"));
+  owner late{all_};
+  EXPECT_EQ(code_of(late.failure), errc::io_failed);
+}
+
 } // namespace
 
 } // namespace agora::load
