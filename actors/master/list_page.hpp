@@ -13,7 +13,8 @@
 namespace agora {
 
 /// One page of a list that is answered in pages, so that no answer outgrows
-/// what a session takes, and no turn of the master grows with the cluster.
+/// what a session takes. What the pages before held is walked again for each
+/// page, but not written again.
 ///
 /// Whoever fills it walks the list in the order of its keys: passes over what
 /// was_sent(), and for the rest asks is_full() before, and says added() after.

@@ -226,8 +226,8 @@ master_actor::behavior_type master(master_ptr self, master_begin begin) {
       auto& machine = machine_at_now(self);
       if (auto found = machine.state().version();
           found != 0 && found < cluster_version)
-        spdlog::info("cluster version raised from={} to={}; older programs "
-                     "will not read it any more",
+        spdlog::info("raising the cluster's version from={} to={}; older "
+                     "programs will not read it any more",
                      found, cluster_version);
       machine.begin(cluster_id);
       schedule_flush(self);

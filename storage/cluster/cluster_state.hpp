@@ -210,7 +210,7 @@ private:
   /// before, and so destroyed after, all that holds handles.
   std::unique_ptr<string_pool> strings_;
 
-  /// Of the entry that founded the cluster; 0 before.
+  /// See version(); 0 before the cluster is founded.
   uint32_t version_ = 0;
   std::string cluster_id_;
   epoch epoch_;
