@@ -83,9 +83,13 @@ gateway_options gateway_for(const master_node_options& options,
   gate.limits = options.sessions;
   gate.services[session::AGENT]
     = bind_owner<session::AgentToMaster>(node.master);
+  // Frameworks and people are few and wait; behind ten thousand agents that
+  // attach at once they would for seconds.
+  constexpr auto high = caf::message_priority::high;
   gate.services[session::SCHEDULER]
-    = bind_owner<session::SchedulerToMaster>(node.master);
-  gate.services[session::TOOL] = bind_owner<session::ToolRequests>(node.master);
+    = bind_owner<session::SchedulerToMaster, high>(node.master);
+  gate.services[session::TOOL]
+    = bind_owner<session::ToolRequests, high>(node.master);
   return gate;
 }
 

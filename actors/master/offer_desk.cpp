@@ -235,6 +235,8 @@ void offer_desk::refuse_all(const framework_id& framework,
   auto aware = record != nullptr && record->partition_aware;
   master_verdict verdict{dropped_or_lost(aware), reason, text_of(why)};
   for_each_task(call, [&](const v1::TaskInfo& task) {
+    if (task.task_id().value().empty())
+      return; // Nobody could tell which one is meant.
     send_status(framework, make_status(id_of<task_id>(task.task_id()),
                                        id_of<agent_id>(task.agent_id()),
                                        verdict, context_.wall));

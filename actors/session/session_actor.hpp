@@ -101,8 +101,12 @@ void owner_failed(session_ptr self, const caf::error& reason);
 /// ended already.
 void end_session(session_ptr self, status reason);
 
-/// Binds sessions to `owner`, which gets `Body` from them.
-template <class Body, class Owner>
+/// Binds sessions to `owner`, which gets `Body` from them, all with the same
+/// priority, and so in their order. An owner takes twice as many messages of
+/// high as of normal priority while both wait.
+template <class Body,
+          caf::message_priority Priority = caf::message_priority::normal,
+          class Owner>
 session_binding bind_owner(const Owner& owner) {
   // By address: an owner holds its sessions, and must not be held by them.
   auto weak = caf::actor_cast<caf::actor_addr>(owner);
@@ -110,11 +114,11 @@ session_binding bind_owner(const Owner& owner) {
   binding->owner = weak;
   binding->up = [weak](session_ptr self, session_up note) {
     if (auto to = caf::actor_cast<Owner>(weak))
-      self->send(to, std::move(note), session_actor{self});
+      self->send<Priority>(to, std::move(note), session_actor{self});
   };
   binding->down = [weak](session_ptr self, session_down note) {
     if (auto to = caf::actor_cast<Owner>(weak))
-      self->send(to, std::move(note));
+      self->send<Priority>(to, std::move(note));
   };
   binding->deliver = [weak](session_ptr self, session_number number,
                             std::string_view bytes) -> status {
@@ -127,7 +131,8 @@ session_binding bind_owner(const Owner& owner) {
     if (!to)
       return fail(errc::shutting_down, "the owner has ended");
     self
-      ->request(to, self->state.options.owner_timeout, number, std::move(body))
+      ->request<Priority>(to, self->state.options.owner_timeout, number,
+                          std::move(body))
       .then(
         [self] {
           body_consumed(self);
