@@ -291,7 +291,10 @@ void session_opened(agent_ptr self, const session_up& news,
 void session_closed(agent_ptr self, const session_down& news) {
   auto& state = self->state;
   if (news.number == state.master && state.master != 0) {
-    spdlog::info("agent detached reason={}", describe(news.reason));
+    // Of one that was refused, the refusal says why, and once.
+    spdlog::log(state.refused_until ? spdlog::level::debug
+                                    : spdlog::level::info,
+                "agent detached reason={}", describe(news.reason));
     detach(self);
     return;
   }
