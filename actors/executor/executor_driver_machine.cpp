@@ -72,7 +72,9 @@ result<bool> executor_driver_machine::call(Call& what, wall_time wall) {
   if (!news.has_source())
     news.set_source(v1::TaskStatus::SOURCE_EXECUTOR);
   updates_.push_back(what.update());
-  return phase_ == phase::subscribed;
+  // Behind a SUBSCRIBE that is under way, too: that one did not have it, and
+  // the agent takes them in this order.
+  return phase_ != phase::away;
 }
 
 bool executor_driver_machine::event(const Event& what, time_point now) {

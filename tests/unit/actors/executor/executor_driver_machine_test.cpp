@@ -70,6 +70,23 @@ TEST_F(ExecutorDriverMachineTest, SubscribesWithWhatIsNotAcknowledged) {
   ASSERT_EQ(again.subscribe().unacknowledged_tasks_size(), 1);
 }
 
+// Neither in the SUBSCRIBE nor behind it, it would wait for the next session.
+TEST_F(ExecutorDriverMachineTest, AnUpdateBehindASubscribeIsSentAtOnce) {
+  auto is_sent = [this] {
+    Call call;
+    call.set_type(Call::UPDATE);
+    auto& news = *call.mutable_update()->mutable_status();
+    news.mutable_task_id()->set_value("t");
+    news.set_state(v1::TASK_FINISHED);
+    return *machine_.call(call, wall_);
+  };
+  EXPECT_FALSE(is_sent()) << "nobody is there";
+  machine_.session_up();
+  EXPECT_TRUE(is_sent());
+  machine_.session_lost(now_);
+  EXPECT_FALSE(is_sent()) << "it waits for the next SUBSCRIBE";
+}
+
 TEST_F(ExecutorDriverMachineTest, UpdatesAreCompletedAndTheirTimeNeverFalls) {
   auto first = update("t").update().status();
   wall_ -= 500s;
