@@ -6,6 +6,19 @@
 
 namespace agora {
 
+namespace {
+
+status may_be_well(const agent_record& agent) {
+  return fail(errc::conflict,
+              "agent " + agent.id.text() + " on " + agent.info.hostname()
+                + " is attached, or nothing tells yet that it is lost: its "
+                + std::to_string(agent.tasks.size())
+                + " tasks would be killed, and it would never be let in "
+                  "again; say --force if that is meant");
+}
+
+} // namespace
+
 tool_desk::tool_desk(master_context& context, framework_desk& frameworks)
   : context_(context), frameworks_(frameworks) {
   // nop
@@ -141,19 +154,6 @@ void tool_desk::resolve_orphan(session_number session,
   context_.out.propose(std::move(entry),
                        proposed_for_tool{session, request.id()});
 }
-
-namespace {
-
-status may_be_well(const agent_record& agent) {
-  return fail(errc::conflict,
-              "agent " + agent.id.text() + " on " + agent.info.hostname()
-                + " is attached, or nothing tells yet that it is lost: its "
-                + std::to_string(agent.tasks.size())
-                + " tasks would be killed, and it would never be let in "
-                  "again; say --force if that is meant");
-}
-
-} // namespace
 
 void tool_desk::mark_gone(session_number session,
                           const session::ToolRequest& request) {

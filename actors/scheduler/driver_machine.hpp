@@ -136,14 +136,7 @@ private:
 
   enum class phase { detached, subscribing, subscribed };
 
-  void subscribe(time_point now);
-  void on_subscribed(const v1::scheduler::Event& event, time_point now);
-  void on_error(const v1::scheduler::Event& event);
-  void void_offers();
-  /// Sends what waited for the subscription.
-  void send_waiting();
-
-  /// The scheduler's wishes that the next SUBSCRIBE carries.
+  /// What of the scheduler's wishes the next SUBSCRIBE carries.
   struct wishes {
     v1::FrameworkInfo info;
     std::set<std::string> suppressed;
@@ -159,6 +152,14 @@ private:
     wishes otherwise;
   };
 
+  void subscribe(time_point now);
+  void on_subscribed(const v1::scheduler::Event& event, time_point now);
+  void on_error(const v1::scheduler::Event& event);
+  void void_offers();
+  /// Sends what waited for the subscription.
+  void send_waiting();
+
+  /// Notes what the next SUBSCRIBE carries after `call`.
   void remember(const call_type& call);
   /// What becomes of a call while there is no subscription.
   status keep(call_type call);

@@ -58,7 +58,7 @@ status read_role(text_reader& reader) {
 
 /// Reads one `name:value` into `setting`.
 status read_one(text_reader& reader, resources_setting& setting) {
-  auto name = reader.until(":;(=[{");
+  auto name = reader.until(":;([{");
   if (name.empty())
     return reader.wrong("expected the name of a resource");
   // Later tokens move the reader on; errors about the name belong here.

@@ -119,6 +119,8 @@ void memory_store::fail_next_write(status what) {
 void memory_store::listen(listener who) {
   AGORA_CHECK(!listener_.persisted && newest_ == 0);
   listener_ = std::move(who);
+  if (failed_ && listener_.failed)
+    listener_.failed(planned_failure_);
 }
 
 status memory_store::submit(write_batch&& batch, ticket t) {
@@ -141,8 +143,10 @@ status memory_store::write_now(write_batch batch) {
   AGORA_CHECK(newest_ == 0);
   if (auto bad = check_batch(batch, limits_))
     return bad;
-  if (planned_failure_)
+  if (planned_failure_) {
+    failed_ = true;
     return planned_failure_;
+  }
   write(contents_, std::move(batch));
   return {};
 }

@@ -38,7 +38,7 @@ public:
   /// object is then like a store opened anew: no listener, no tickets.
   void crash(size_t survivors = 0);
 
-  /// The next persist fails with `what` instead of writing.
+  /// The next write fails with `what`, and the store has failed then.
   void fail_next_write(status what);
 
   /// How many batches are queued.

@@ -25,8 +25,7 @@ public:
 
   void listen(listener who) override {
     if (auto failure = all_.set_listener(*this, std::move(who)))
-      if (listener_.failed)
-        listener_.failed(failure);
+      tell_failed(failure);
   }
 
   status submit(write_batch&& batch, ticket t) override {
@@ -53,11 +52,31 @@ public:
     return all_.disk_.limits();
   }
 
-  /// Guarded by the lock of all until it is set, then only read.
-  listener listener_;
+  /// Under the lock of all, once.
+  void set_listener(listener who) {
+    listener_ = std::move(who);
+    listens_ = true;
+  }
+
+  /// Under the lock of all; a listener that is there stays as it is.
+  bool listens() const {
+    return listens_;
+  }
+
+  void tell_persisted(ticket up_to) {
+    if (listener_.persisted)
+      listener_.persisted(up_to);
+  }
+
+  void tell_failed(const status& why) {
+    if (listener_.failed)
+      listener_.failed(why);
+  }
 
 private:
   shared_store& all_;
+  listener listener_;
+  bool listens_ = false;
 };
 
 shared_store::shared_store(store& disk) : disk_(disk) {
@@ -97,27 +116,26 @@ void shared_store::persisted(store::ticket up_to) {
     }
   }
   for (auto& [owner, ticket] : newest)
-    if (auto& hears = owner->listener_.persisted)
-      hears(ticket);
+    owner->tell_persisted(ticket);
 }
 
 status shared_store::set_listener(share& owner, store::listener who) {
   std::lock_guard guard{mutex_};
-  owner.listener_ = std::move(who);
+  owner.set_listener(std::move(who));
   return failure_;
 }
 
 void shared_store::failed(const status& why) {
-  std::vector<std::function<void(const status&)>> all;
+  std::vector<share*> listening;
   {
     std::lock_guard guard{mutex_};
     failure_ = why;
     for (auto& each : shares_)
-      all.push_back(each->listener_.failed);
+      if (each->listens())
+        listening.push_back(each.get());
   }
-  for (auto& hears : all)
-    if (hears)
-      hears(why);
+  for (auto* each : listening)
+    each->tell_failed(why);
 }
 
 } // namespace agora::load

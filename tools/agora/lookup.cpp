@@ -39,6 +39,33 @@ auto pick_task(const std::string& text, const Tasks& tasks,
   return tasks[static_cast<int>(*found)];
 }
 
+/// Tasks by their very id, of one framework or of any, described in full.
+result<session::TaskList> tasks_by_id(cluster_client& cluster,
+                                      const std::string& framework,
+                                      const std::string& task) {
+  session::ToolRequest request;
+  auto& query = *request.mutable_get_tasks();
+  query.mutable_task_id()->set_value(task);
+  if (!framework.empty())
+    query.mutable_framework_id()->set_value(framework);
+  query.set_ended(true);
+  query.set_with_info(true);
+  auto answer = cluster.ask(std::move(request));
+  if (!answer)
+    return answer.error();
+  return std::move(*answer->mutable_tasks());
+}
+
+/// By TASK or FRAMEWORK/TASK, both in full; there may be none.
+result<session::TaskList> named_tasks(cluster_client& cluster,
+                                      const std::string& text) {
+  auto found = tasks_by_id(cluster, "", text);
+  auto slash = text.find('/');
+  if (!found || !found->tasks().empty() || slash == std::string::npos)
+    return found;
+  return tasks_by_id(cluster, text.substr(0, slash), text.substr(slash + 1));
+}
+
 } // namespace
 
 result<session::FrameworkSummary> find_framework(cluster_client& cluster,
@@ -80,37 +107,6 @@ result<session::AgentSummary> find_agent(cluster_client& cluster,
     return found.error();
   return agents[static_cast<int>(*found)];
 }
-
-namespace {
-
-/// Tasks by their very id, of one framework or of any, described in full.
-result<session::TaskList> tasks_by_id(cluster_client& cluster,
-                                      const std::string& framework,
-                                      const std::string& task) {
-  session::ToolRequest request;
-  auto& query = *request.mutable_get_tasks();
-  query.mutable_task_id()->set_value(task);
-  if (!framework.empty())
-    query.mutable_framework_id()->set_value(framework);
-  query.set_ended(true);
-  query.set_with_info(true);
-  auto answer = cluster.ask(std::move(request));
-  if (!answer)
-    return answer.error();
-  return std::move(*answer->mutable_tasks());
-}
-
-/// By TASK or FRAMEWORK/TASK, both in full; there may be none.
-result<session::TaskList> named_tasks(cluster_client& cluster,
-                                      const std::string& text) {
-  auto found = tasks_by_id(cluster, "", text);
-  auto slash = text.find('/');
-  if (!found || !found->tasks().empty() || slash == std::string::npos)
-    return found;
-  return tasks_by_id(cluster, text.substr(0, slash), text.substr(slash + 1));
-}
-
-} // namespace
 
 result<session::TaskSummary> find_task(cluster_client& cluster,
                                        const std::string& text) {

@@ -46,6 +46,31 @@ TEST_F(ClusterAdminToolTest, LogsOfAKilledTaskEndAsWell) {
   EXPECT_NE(run->err().find("TASK_KILLED"), std::string::npos) << run->err();
 }
 
+TEST_F(ClusterAdminToolTest, TasksAreFoundByWhatTheirIdsBeginWith) {
+  for (auto* name : {"pre-one", "pre-two"}) {
+    auto run = agora({"run", "--name", name, "--", "/bin/true"});
+    ASSERT_EQ(run.code, 0) << run.err;
+  }
+  auto one = agora({"task", "pre-o", "--output", "json"});
+  EXPECT_EQ(one.code, 0) << one.err;
+  EXPECT_NE(one.out.find("pre-one"), std::string::npos) << one.out;
+  auto both = agora({"task", "pre-"});
+  EXPECT_NE(both.code, 0) << both.out;
+  EXPECT_NE(both.err.find("pre-two"), std::string::npos) << both.err;
+  // FRAMEWORK/TASK, the framework's id as the answer above has it.
+  const std::string mark = "\"framework_id\":";
+  auto at = one.out.find(mark);
+  ASSERT_NE(at, std::string::npos) << one.out;
+  auto begin = one.out.find('"', at + mark.size()) + 1;
+  auto framework = one.out.substr(begin, one.out.find('"', begin) - begin);
+  for (auto* task : {"/pre-one", "/pre-o"}) {
+    auto found = agora({"task", framework + task});
+    EXPECT_EQ(found.code, 0) << framework << task << ": " << found.err;
+  }
+  auto other = agora({"task", framework + "/pre-two"});
+  EXPECT_EQ(other.code, 4) << other.out << other.err;
+}
+
 TEST_F(ClusterAdminToolTest, TeardownEndsALiveFrameworkAndItsTasks) {
   auto framework = start_lasting();
   await_gated_task();

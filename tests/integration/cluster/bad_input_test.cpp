@@ -108,6 +108,21 @@ TEST_F(ClusterBadTaskTest, FileThatTheTasksUserMayNotRead) {
   EXPECT_NE(refusal.find(secret), std::string::npos) << refusal;
 }
 
+TEST_F(ClusterBadInputTest, ANodeOverTheLimitOfConnectionsIsRefused) {
+  kill_master();
+  start_master({"--max-connections", "1"});
+  // Whoever comes first has the one connection: then it is the agent's.
+  auto of_the_limit = [&] {
+    return agora({"status"}).err.find("which is its limit")
+           != std::string::npos;
+  };
+  EXPECT_TRUE(eventually(of_the_limit));
+  kill_agent("a1");
+  EXPECT_TRUE(eventually([&] {
+    return agora({"status"}).code == 0;
+  }));
+}
+
 TEST_F(ClusterBadInputTest, UnknownIdsAreNamed) {
   auto task = agora({"task", "no-such-task"});
   EXPECT_EQ(task.code, 4) << task.err;

@@ -101,5 +101,16 @@ TEST_F(StoreLimits, AFullDiskEndsTheStoreAndLosesNothing) {
   EXPECT_GE(std::stoull(after.substr(8)), persisted);
 }
 
+TEST_F(StoreLimits, AFullDiskIsReportedToWhoListensLater) {
+  if (run_shell(on_small_disk(scratch_.path(), "true")).status != 0)
+    GTEST_SKIP() << "needs root, to mount a small disk (unshare -m, tmpfs)";
+  auto ran
+    = run_shell(on_small_disk(scratch_.path(), std::string{AGORA_STORE_PROCESS}
+                                                 + " fill-first " + path_));
+  EXPECT_EQ(ran.status, 3) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("store_full"));
+  EXPECT_THAT(ran.output, HasSubstr(path_));
+}
+
 } // namespace
 } // namespace agora

@@ -98,6 +98,20 @@ void fill(const std::string& path) {
       3);
 }
 
+/// Writes until the disk fails, and listens only then, as a start does that
+/// meets a full disk.
+void fill_first(const std::string& path) {
+  store_report report;
+  auto opened = open_or_end(path);
+  status failed;
+  for (uint64_t number = 1; !failed; ++number)
+    failed = opened->write_now(one_key(number, 10'000));
+  opened->listen(report.listener());
+  auto heard = report.wait_for_failure();
+  opened.reset();
+  end(describe(heard), code_of(heard) == code_of(failed) ? 3 : 1);
+}
+
 void count(const std::string& path) {
   auto opened = open_or_end(path);
   uint64_t keys = 0;
@@ -124,6 +138,8 @@ int main(int argc, char** argv) {
     burst_and_die(path, std::strtoull(argv[3], nullptr, 10));
   else if (command == "fill")
     fill(path);
+  else if (command == "fill-first")
+    fill_first(path);
   else if (command == "count")
     count(path);
   else if (command == "count-unprivileged"

@@ -94,6 +94,10 @@ TEST(command_lines, name_settings_that_nodes_cannot_use) {
                                scratch.file("m"), "--max-sessions", "0"});
   EXPECT_EQ(sessions.code, 2);
   EXPECT_THAT(sessions.err, HasSubstr("max-sessions: at least 1"));
+  auto none = run_program({"agorad", "master", "--work-dir", scratch.file("m"),
+                           "--max-connections", "0"});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_THAT(none.err, HasSubstr("max-connections: at least 1"));
   auto connections
     = run_program({"agorad", "master", "--work-dir", scratch.file("m"),
                    "--max-connections", "4000000000"});

@@ -35,6 +35,7 @@ TEST(ResourcesText, ReadsNumbersAsMesosDoes) {
   EXPECT_EQ(round_trip("cpus(*):4"), "cpus:4");
   EXPECT_EQ(round_trip("ports:[5-9,1-6]"), "ports:[1-9]");
   EXPECT_EQ(round_trip("ports:[]"), "");
+  EXPECT_EQ(round_trip("disk=fast:1"), "disk=fast:1");
 }
 
 TEST(ResourcesText, RemembersNamesOfNothing) {
@@ -46,7 +47,7 @@ TEST(ResourcesText, RemembersNamesOfNothing) {
 }
 
 TEST(ResourcesText, ErrorsSayWhereAndWhat) {
-  EXPECT_EQ(round_trip("cpus=4"), "! character 5: expected ':', found '='");
+  EXPECT_EQ(round_trip("cpus=4"), "! character 7: expected ':', found the end");
   EXPECT_EQ(round_trip("cpus"), "! character 5: expected ':', found the end");
   EXPECT_EQ(round_trip("cpus:1;:4"),
             "! character 8: expected the name of a resource");

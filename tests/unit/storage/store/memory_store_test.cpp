@@ -97,5 +97,14 @@ TEST_F(MemoryStore, AFailureIsReportedOnceAndFinal) {
   EXPECT_TRUE(reported_.empty());
 }
 
+TEST_F(MemoryStore, WhoListensAfterAFailureHearsOfIt) {
+  tested_.crash();
+  tested_.fail_next_write(fail(errc::store_full, "(memory) is full"));
+  EXPECT_EQ(code_of(tested_.write_now({})), errc::store_full);
+  listen();
+  ASSERT_EQ(failures_.size(), 1U);
+  EXPECT_EQ(code_of(failures_[0]), errc::store_full);
+}
+
 } // namespace
 } // namespace agora
