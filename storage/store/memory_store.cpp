@@ -78,13 +78,13 @@ memory_store::memory_store(mode how, store_limits limits, std::string kind)
 }
 
 size_t memory_store::persist(size_t count) {
-  count = failed_ ? 0 : std::min(count, queue_.size());
+  count = failure_ ? 0 : std::min(count, queue_.size());
   if (count == 0)
     return 0;
   if (planned_failure_) {
-    failed_ = true;
+    failure_ = planned_failure_;
     if (listener_.failed)
-      listener_.failed(planned_failure_);
+      listener_.failed(failure_);
     return 0;
   }
   ticket newest = 0;
@@ -109,7 +109,7 @@ void memory_store::crash(size_t survivors) {
   newest_ = 0;
   listener_ = {};
   planned_failure_ = {};
-  failed_ = false;
+  failure_ = {};
 }
 
 void memory_store::fail_next_write(status what) {
@@ -119,13 +119,13 @@ void memory_store::fail_next_write(status what) {
 void memory_store::listen(listener who) {
   AGORA_CHECK(!listener_.persisted && newest_ == 0);
   listener_ = std::move(who);
-  if (failed_ && listener_.failed)
-    listener_.failed(planned_failure_);
+  if (failure_ && listener_.failed)
+    listener_.failed(failure_);
 }
 
 status memory_store::submit(write_batch&& batch, ticket t) {
   AGORA_CHECK(t > newest_);
-  if (failed_)
+  if (failure_)
     return fail(errc::io_failed, path_ + " has failed");
   if (auto bad = check_batch(batch, limits_))
     return bad;
@@ -144,8 +144,8 @@ status memory_store::write_now(write_batch batch) {
   if (auto bad = check_batch(batch, limits_))
     return bad;
   if (planned_failure_) {
-    failed_ = true;
-    return planned_failure_;
+    failure_ = planned_failure_;
+    return failure_;
   }
   write(contents_, std::move(batch));
   return {};

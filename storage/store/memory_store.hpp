@@ -75,7 +75,7 @@ private:
   ticket newest_ = 0;
   listener listener_;
   status planned_failure_;
-  bool failed_ = false;
+  status failure_;
 };
 
 } // namespace agora

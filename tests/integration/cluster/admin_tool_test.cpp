@@ -58,8 +58,8 @@ TEST_F(ClusterAdminToolTest, TasksAreFoundByWhatTheirIdsBeginWith) {
   EXPECT_NE(both.code, 0) << both.out;
   EXPECT_NE(both.err.find("pre-two"), std::string::npos) << both.err;
   // FRAMEWORK/TASK, the framework's id as the answer above has it.
-  const std::string mark = "\"framework_id\":";
-  auto at = one.out.find(mark);
+  const std::string mark = "\"value\":";
+  auto at = one.out.find(mark, one.out.find("\"framework_id\":"));
   ASSERT_NE(at, std::string::npos) << one.out;
   auto begin = one.out.find('"', at + mark.size()) + 1;
   auto framework = one.out.substr(begin, one.out.find('"', begin) - begin);

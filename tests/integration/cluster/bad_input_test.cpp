@@ -108,21 +108,6 @@ TEST_F(ClusterBadTaskTest, FileThatTheTasksUserMayNotRead) {
   EXPECT_NE(refusal.find(secret), std::string::npos) << refusal;
 }
 
-TEST_F(ClusterBadInputTest, ANodeOverTheLimitOfConnectionsIsRefused) {
-  kill_master();
-  start_master({"--max-connections", "1"});
-  // Whoever comes first has the one connection: then it is the agent's.
-  auto of_the_limit = [&] {
-    return agora({"status"}).err.find("which is its limit")
-           != std::string::npos;
-  };
-  EXPECT_TRUE(eventually(of_the_limit));
-  kill_agent("a1");
-  EXPECT_TRUE(eventually([&] {
-    return agora({"status"}).code == 0;
-  }));
-}
-
 TEST_F(ClusterBadInputTest, UnknownIdsAreNamed) {
   auto task = agora({"task", "no-such-task"});
   EXPECT_EQ(task.code, 4) << task.err;
@@ -130,6 +115,22 @@ TEST_F(ClusterBadInputTest, UnknownIdsAreNamed) {
   auto framework = agora({"teardown", "no-such-framework"});
   EXPECT_EQ(framework.code, 4) << framework.err;
   EXPECT_NE(framework.err.find("no-such-framework"), std::string::npos);
+}
+
+using ClusterLimitsTest = cluster_fixture;
+
+TEST_F(ClusterLimitsTest, ANodeOverTheLimitOfConnectionsIsRefused) {
+  start_master({"--max-connections", "1"});
+  start_agent("a1");
+  // The one connection is the agent's.
+  auto refused = agora({"status"});
+  EXPECT_NE(refused.code, 0) << refused.out;
+  EXPECT_NE(refused.err.find("which is its limit"), std::string::npos)
+    << refused.err;
+  kill_agent("a1");
+  EXPECT_TRUE(eventually([&] {
+    return agora({"status"}).code == 0;
+  }));
 }
 
 } // namespace
