@@ -19,8 +19,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const node_address master_address{"master", 7050};
-
 /// Until a process that has ended by itself is started again.
 constexpr milliseconds restart_pause{500};
 
@@ -37,6 +35,15 @@ simulated_cluster::simulated_cluster(world& sim, cluster_settings settings)
       std::make_shared<simulated_disk>(sim, settings_.master_disk, "master"),
       no_process, std::nullopt} {
   AGORA_CHECK(settings_.behavior != nullptr);
+}
+
+const node_address& simulated_cluster::address() {
+  static const node_address master{"master", 7050};
+  return master;
+}
+
+std::string simulated_cluster::cluster_id() {
+  return "c1a57e12c1a57e12c1a57e12c1a57e12";
 }
 
 std::unique_ptr<simulated_agent>
@@ -82,7 +89,7 @@ const master_machine* simulated_cluster::leader() const {
 
 connector_options simulated_cluster::dialing(session::PeerKind kind) {
   connector_options made;
-  made.addresses = {master_address};
+  made.addresses = {address()};
   made.session.kind = kind;
   made.session.limits = settings_.sessions;
   made.open_timeout = settings_.dialing.open_timeout;
@@ -98,11 +105,11 @@ master_node_options simulated_cluster::master_options() {
   master_node_options made;
   made.settings = settings_.master;
   made.settings.software = software;
-  made.settings.address = master_address;
+  made.settings.address = address();
   made.sessions = settings_.sessions;
   made.clock = sim_.wall();
   made.new_cluster_id = [] {
-    return std::string{"c1a57e12c1a57e12c1a57e12c1a57e12"};
+    return cluster_id();
   };
   made.on_failure = [this, process = master_.process](const status& why) {
     sim_.say("master fails: " + describe(why));
@@ -132,7 +139,7 @@ void simulated_cluster::start_master() {
       return sim_.violated("the master does not start: "
                            + describe(made.error()));
     master_.node = std::move(*made);
-    net_.listen(master_address, master_.machine, master_.process,
+    net_.listen(address(), master_.machine, master_.process,
                 master_.node->gateway);
   });
 }
@@ -151,7 +158,7 @@ void simulated_cluster::crash_master() {
 
 agent_options simulated_cluster::options_of(const simulated_agent& which) {
   agent_options made;
-  made.masters = {master_address};
+  made.masters = {address()};
   made.work_dir = settings_.work_dir / which.name;
   made.info.set_hostname(which.name);
   made.info.set_port(7051);

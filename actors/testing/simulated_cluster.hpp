@@ -106,6 +106,12 @@ public:
     return settings_;
   }
 
+  /// Where the master is dialed.
+  static const node_address& address();
+
+  /// The same in each run.
+  static std::string cluster_id();
+
   /// Whether the part has a process that is alive.
   bool runs(const simulated_master& which) const;
   bool runs(const simulated_agent& which) const;

@@ -17,6 +17,7 @@ constexpr size_t agents_limit = 7;
 fault_injector::fault_injector(world& sim, tested_cluster& cluster)
   : sim_(sim),
     cluster_(cluster),
+    stale_(sim, cluster),
     random_(sim.random().fork()),
     healthy_since_(sim.now()) {
   auto& weights = cluster.how().weights;
@@ -25,6 +26,7 @@ fault_injector::fault_injector(world& sim, tested_cluster& cluster)
     {weights.partition, &fault_injector::partition},
     {weights.stop, &fault_injector::stop},
     {weights.crash_master, &fault_injector::crash_master},
+    {weights.stale_master, &fault_injector::stale_master},
     {weights.crash_agent, &fault_injector::crash_agent},
     {weights.crash_framework, &fault_injector::crash_framework},
     {weights.second_framework, &fault_injector::second_framework},
@@ -79,6 +81,7 @@ void fault_injector::heal() {
   sim_.end_stalls();
   cluster_.net().calm_down();
   cluster_.net().heal_all();
+  stale_.stop();
   auto& master = cluster_.master();
   sim_.proceed(master.process);
   master.disk->repair();
@@ -190,6 +193,18 @@ void fault_injector::stop() {
 void fault_injector::crash_master() {
   cluster_.crash_master();
   sim_.after(some_time(), [this] {
+    cluster_.start_master();
+  });
+}
+
+void fault_injector::stale_master() {
+  auto own = stale_.older_than_all();
+  if (!own)
+    return;
+  cluster_.crash_master();
+  stale_.start(*own);
+  sim_.after(some_time(), [this] {
+    stale_.stop();
     cluster_.start_master();
   });
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tests/simulation/stale_leader.hpp"
 #include "tests/simulation/tested_cluster.hpp"
 
 #include <chrono>
@@ -49,6 +50,7 @@ private:
   void partition();
   void stop();
   void crash_master();
+  void stale_master();
   void crash_agent();
   void crash_framework();
   void second_framework();
@@ -65,6 +67,7 @@ private:
 
   world& sim_;
   tested_cluster& cluster_;
+  stale_leader stale_;
   random_source random_;
   std::vector<choice> choices_;
   uint64_t weight_ = 0;

@@ -103,7 +103,7 @@ void framework_ledger::end_task(known_task& task, v1::TaskState state) {
   task.state = state;
 }
 
-void framework_ledger::heard(const v1::TaskStatus& status) {
+void framework_ledger::heard(const v1::TaskStatus& status, process_number by) {
   auto id = id_of<task_id>(status.task_id());
   auto found = tasks_.find(id);
   if (found == tasks_.end())
@@ -120,6 +120,9 @@ void framework_ledger::heard(const v1::TaskStatus& status) {
     // Answers that were under way when the end was acknowledged and forgotten.
     if (answer || state == task.state)
       return;
+    // What was under way to an older process, which a newer one has replaced.
+    if (!terminal && by < task.ended_for)
+      return;
     return sim_.violated("framework " + character_.name + " heard that task "
                          + id.text() + " ended as "
                          + v1::TaskState_Name(task.state) + ", and now "
@@ -128,6 +131,7 @@ void framework_ledger::heard(const v1::TaskStatus& status) {
   if (terminal) {
     end_task(task, state);
     task.by_reconciliation = answer;
+    task.ended_for = by;
     return;
   }
   task.state = state;

@@ -67,6 +67,8 @@ struct known_task {
   bool terminal = false;
   /// The terminal state was only the master's answer to a question.
   bool by_reconciliation = false;
+  /// Which of the framework's processes heard the terminal state.
+  process_number ended_for = no_process;
   /// The framework does not wait for it any more: another one replaces it.
   bool given_up = false;
   world::time_point launched;
@@ -101,7 +103,8 @@ public:
   void launched(const std::string& task, const agent_id& agent);
 
   /// Checks and takes a status.
-  void heard(const v1::TaskStatus& status);
+  /// @param by The process of the framework that hears it.
+  void heard(const v1::TaskStatus& status, process_number by);
 
   const std::map<task_id, known_task>& tasks() const {
     return tasks_;

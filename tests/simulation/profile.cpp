@@ -93,6 +93,7 @@ plan make_plan(random_source& random, std::optional<profile> wanted) {
                   .partition = 4,
                   .stop = 3,
                   .crash_master = 3,
+                  .stale_master = 1,
                   .crash_agent = 4,
                   .crash_framework = 3,
                   .second_framework = 1,

@@ -36,6 +36,7 @@ struct fault_weights {
   unsigned partition = 0;
   unsigned stop = 0;
   unsigned crash_master = 0;
+  unsigned stale_master = 0;
   unsigned crash_agent = 0;
   unsigned crash_framework = 0;
   unsigned second_framework = 0;

@@ -150,11 +150,13 @@ void subscribed(self_ptr self, const Event::Subscribed& news) {
 void update(self_ptr self, const v1::TaskStatus& status) {
   auto& state = self->state;
   if (state.sim->is_verbose())
-    state.sim->say(state.ledger->character().name + " hears "
-                   + v1::TaskState_Name(status.state()) + " of "
-                   + status.task_id().value()
-                   + " reason=" + v1::TaskStatus::Reason_Name(status.reason()));
-  state.ledger->heard(status);
+    state.sim->say(
+      state.ledger->character().name + " hears "
+      + v1::TaskState_Name(status.state()) + " of " + status.task_id().value()
+      + (status.has_reason()
+           ? " reason=" + v1::TaskStatus::Reason_Name(status.reason())
+           : ""));
+  state.ledger->heard(status, state.process);
   if (state.ledger->character().explicit_acknowledgements
       && !status.uuid().empty())
     send(self, calls::acknowledge(status));
