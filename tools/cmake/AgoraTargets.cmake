@@ -117,23 +117,23 @@ endfunction()
 
 # agora_fuzz_target(<name> [DEPENDS...])
 #
-# Builds <name>.cpp: with AGORA_FUZZ as a libFuzzer program in fuzz/ of the
-# build directory, otherwise as a test that replays tests/fuzz/corpus/<name>.
+# Builds <name>.cpp and a test that shows it tests/fuzz/corpus/<name>: with
+# AGORA_FUZZ it is a libFuzzer program, which tools/fuzz lets look for more.
 function(agora_fuzz_target name)
   cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
   set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
   if(AGORA_FUZZ)
     add_executable(${name} ${name}.cpp)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-    set_target_properties(${name} PROPERTIES
-      RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+    set(show_once -runs=0)
   else()
     add_executable(${name} ${name}.cpp replay_main.cpp)
-    set_target_properties(${name} PROPERTIES
-      RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-    add_test(NAME fuzz.${name} COMMAND ${name} ${corpus})
-    set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 60 LABELS unit)
+    set(show_once)
   endif()
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} agora_compile_options)
+  add_test(NAME fuzz.${name} COMMAND ${name} ${show_once} ${corpus})
+  set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 60 LABELS unit)
 endfunction()
