@@ -110,6 +110,7 @@ result<agent_seams> make_agent_seams(caf::actor_system& system,
   connector_options how;
   how.addresses = options.masters;
   how.session.kind = session::AGENT;
+  how.backoff = backoff_of_many;
   seams.connect = [&system, how, link](const agent_actor& owner,
                                        session::OpenSession introduce) {
     auto with_introduction = how;

@@ -111,6 +111,7 @@ tool_session_actor spawn_tool_session(caf::actor_system& system,
   connector_options options;
   options.addresses = std::move(addresses);
   options.session.kind = session::TOOL;
+  options.backoff = backoff_of_few;
   options.introduction.set_protocol_version(session_protocol_version);
   options.introduction.set_kind(session::TOOL);
   options.introduction.set_software("agora tool");

@@ -32,6 +32,7 @@ connect_function connect_to(std::vector<node_address> masters) {
     connector_options options;
     options.addresses = masters;
     options.session.kind = session::SCHEDULER;
+    options.backoff = backoff_of_few;
     options.introduction.set_protocol_version(session_protocol_version);
     options.introduction.set_kind(session::SCHEDULER);
     options.introduction.set_software("agora framework");

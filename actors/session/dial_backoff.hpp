@@ -19,6 +19,15 @@ struct dial_backoff_settings {
   uint32_t scatter_percent = 50;
 };
 
+/// For agents: thousands of them lose the same master, and what their attempts
+/// cost is missed where it starts again.
+inline constexpr dial_backoff_settings backoff_of_many{
+  std::chrono::milliseconds{400}, std::chrono::milliseconds{5'000}};
+
+/// For frameworks and people: they are few, and somebody waits.
+inline constexpr dial_backoff_settings backoff_of_few{
+  std::chrono::milliseconds{100}, std::chrono::milliseconds{1'000}};
+
 /// How long who dials waits until it dials again.
 class dial_backoff {
 public:

@@ -44,6 +44,7 @@ struct emulated_frameworks::actors {
     connector_options options;
     options.addresses = masters;
     options.session.kind = session::SCHEDULER;
+    options.backoff = backoff_of_few;
     options.introduction.set_protocol_version(session_protocol_version);
     options.introduction.set_kind(session::SCHEDULER);
     options.introduction.set_software("agora-load");

@@ -98,6 +98,10 @@ status hold_tasks(load_cluster& cluster, HoldFigures& figures) {
   if (cluster.has_own_master())
     figures.set_bytes_per_task(
       slope(memory_at_half, master_memory(cluster), all - half));
+  // The first launches wait behind what is left of the many before them: what is
+  // stored, acknowledged and offered again.
+  if (auto behind = probe(cluster); !behind)
+    return behind.error();
   auto held_latency = probe(cluster);
   if (!held_latency)
     return held_latency.error();
@@ -109,7 +113,7 @@ status hold_tasks(load_cluster& cluster, HoldFigures& figures) {
     return err;
   if (auto err = cluster.settle())
     return err;
-  auto expected = all + 2 * probe_tasks;
+  auto expected = all + 3 * probe_tasks;
   figures.set_tasks_lost(
     expected - std::min(expected, cluster.totals().tasks_finished()));
   return {};
