@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/store/rocksdb_options.hpp"
 
+#include "storage/store/rocksdb_log.hpp"
+
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include <memory>
 #include <utility>
 
 namespace agora {
@@ -48,9 +51,6 @@ void bound_memory_and_files(rocksdb::Options& options,
   options.level0_file_num_compaction_trigger = top_tables;
   options.max_background_jobs = settings.background_threads;
   options.max_open_files = open_files;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.keep_log_file_num = settings.info_log_files;
-  options.max_log_file_size = settings.info_log_bytes;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
 }
@@ -61,6 +61,8 @@ rocksdb::Options rocksdb_options(const rocksdb_settings& settings) {
   rocksdb::Options options;
   never_lose_anything(options);
   bound_memory_and_files(options, settings);
+  options.info_log = std::make_shared<rocksdb_log>();
+  options.info_log_level = options.info_log->GetInfoLogLevel();
   return options;
 }
 

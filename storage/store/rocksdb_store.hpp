@@ -21,9 +21,6 @@ struct rocksdb_settings {
   int write_buffers = 3;
   /// Threads for flushes and compactions.
   int background_threads = 2;
-  /// RocksDB's own log, for its experts: this many files of this many bytes.
-  size_t info_log_files = 3;
-  size_t info_log_bytes = size_t{1} << 20;
   /// Bytes that one group commit takes from the queue at most.
   size_t group_bytes = size_t{8} << 20;
   /// Room on the disk without which a start is refused, besides as much as the
