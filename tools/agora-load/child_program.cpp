@@ -3,6 +3,7 @@
 #include "tools/agora-load/child_program.hpp"
 
 #include "runtime/json/json_codec.hpp"
+#include "tools/agora-load/load_totals.hpp"
 #include "tools/agorad/child.hpp"
 
 #include <sys/wait.h>
@@ -119,7 +120,7 @@ status load_worker::receive() {
     Report news;
     if (auto err = from_json(*line, news))
       return err;
-    report_ = std::move(news);
+    take_newer(report_, std::move(news));
     if (report_.has_done())
       answered_ = report_.done();
     if (report_.has_error())

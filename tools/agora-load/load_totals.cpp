@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/agora-load/load_totals.hpp"
 
+#include <utility>
+
 namespace agora::load {
 
 uint64_t nanoseconds_of(load_totals::time_point when) {
@@ -9,6 +11,12 @@ uint64_t nanoseconds_of(load_totals::time_point when) {
     std::chrono::duration_cast<std::chrono::nanoseconds>(
       when.time_since_epoch())
       .count());
+}
+
+void take_newer(Report& last, Report news) {
+  if (!news.has_accept_to_running() && last.has_accept_to_running())
+    news.mutable_accept_to_running()->Swap(last.mutable_accept_to_running());
+  last = std::move(news);
 }
 
 void load_totals::subscribed() {

@@ -38,6 +38,10 @@ private:
   latency_histogram latencies_;
 };
 
+/// Takes a process's newer report for its last one. Latencies come only when
+/// they are asked for: those of the last answer stand until the next.
+void take_newer(Report& last, Report news);
+
 /// Of the machine's monotonic clock, so that processes may compare.
 uint64_t nanoseconds_of(load_totals::time_point when);
 
