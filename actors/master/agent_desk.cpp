@@ -223,7 +223,7 @@ void agent_desk::attachment_applied(const applied_entry& applied,
   if (!is_newest) {
     // Another attachment of the same agent follows in the log. What is offered
     // and said before it would be undone by it: nothing is.
-    context_.out.allocate(agent_offerable{agent, record->info.hostname(),
+    context_.out.allocate(agent_offerable{agent, record->hostname,
                                           record->total, usage_of(*record)});
     context_.out.allocate(agent_withdrawn{agent});
     return;
@@ -247,9 +247,8 @@ void agent_desk::attachment_applied(const applied_entry& applied,
     *ref.mutable_task_id() = orphan.task_id();
   }
   context_.agents.set_orphans(agent, std::move(orphans));
-  context_.out.allocate(agent_offerable{agent, record->info.hostname(),
-                                        record->total, usage_of(*record),
-                                        attachment});
+  context_.out.allocate(agent_offerable{agent, record->hostname, record->total,
+                                        usage_of(*record), attachment});
   if (!context_.open_sessions.contains(why.session))
     session_lost(why.session, fail(errc::session_lost, "it ended at once"), {});
 }

@@ -23,13 +23,14 @@ v1::Offer to_wire(const outstanding_offer& offer, const agent_record& agent) {
   wire.mutable_id()->set_value(offer.id.text());
   wire.mutable_framework_id()->set_value(offer.framework.text());
   wire.mutable_agent_id()->set_value(offer.agent.text());
-  wire.set_hostname(agent.info.hostname());
-  *wire.mutable_attributes() = agent.info.attributes();
+  auto info = agent.info();
+  wire.set_hostname(agent.hostname);
+  wire.mutable_attributes()->Swap(info.mutable_attributes());
   *wire.mutable_resources() = resources_to_wire(
     offer.amount, {.allocation_role = offer.role, .with_star_role = true});
   wire.mutable_allocation_info()->set_role(offer.role);
-  if (agent.info.has_domain())
-    *wire.mutable_domain() = agent.info.domain();
+  if (info.has_domain())
+    *wire.mutable_domain() = info.domain();
   for (auto& [key, executor] : agent.executors)
     if (key.framework == offer.framework)
       wire.add_executor_ids()->set_value(key.executor.text());

@@ -10,7 +10,7 @@ namespace {
 
 status may_be_well(const agent_record& agent) {
   return fail(errc::conflict,
-              "agent " + agent.id.text() + " on " + agent.info.hostname()
+              "agent " + agent.id.text() + " on " + agent.hostname
                 + " is attached, or nothing tells yet that it is lost: its "
                 + std::to_string(agent.tasks.size())
                 + " tasks would be killed, and it would never be let in "

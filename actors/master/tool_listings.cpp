@@ -176,7 +176,7 @@ void tool_desk::list_agents(const session::GetAgents& query,
     if (page.is_full())
       return false;
     auto& one = *out.add_agents();
-    *one.mutable_info() = agent.info;
+    *one.mutable_info() = agent.info();
     one.mutable_info()->mutable_id()->set_value(agent.id.text());
     one.set_state(state_name(agent, context_.agents));
     one.set_state_since_ns(agent.state_since_ns);
@@ -215,7 +215,7 @@ void tool_desk::list_offers(const session::GetOffers& query,
     wire.mutable_framework_id()->set_value(offer.framework.text());
     wire.mutable_agent_id()->set_value(offer.agent.text());
     if (auto* agent = context_.state.find_agent(offer.agent))
-      wire.set_hostname(agent->info.hostname());
+      wire.set_hostname(agent->hostname);
     wire.mutable_allocation_info()->set_role(offer.role);
     put(offer.amount, *wire.mutable_resources());
     page.added(id.text(), one);
@@ -238,8 +238,8 @@ void tool_desk::list_tasks(const session::GetTasks& query,
   auto complete = [&](session::TaskSummary& one) {
     if (auto* agent
         = context_.state.find_agent(id_of<agent_id>(one.agent_id()))) {
-      one.set_agent_hostname(agent->info.hostname());
-      one.set_agent_port(static_cast<uint32_t>(agent->info.port()));
+      one.set_agent_hostname(agent->hostname);
+      one.set_agent_port(static_cast<uint32_t>(agent->port));
     }
     bytes += one.ByteSizeLong();
   };

@@ -130,7 +130,7 @@ void test_cluster::core::take(const applied_entry& applied) {
 
 std::string test_cluster::core::host_of(const agent_id& agent) const {
   auto* record = log.state().find_agent(agent);
-  return record == nullptr ? agent.text() : record->info.hostname();
+  return record == nullptr ? agent.text() : record->hostname;
 }
 
 bool test_cluster::core::runs(const task_view& task) const {

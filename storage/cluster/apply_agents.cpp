@@ -71,8 +71,9 @@ void cluster_applier::attach(agent_record& which,
   AGORA_CHECK(total.engaged());
   which.total = std::move(*total);
   which.incarnation = what.incarnation();
-  which.info = what.info();
-  which.info.mutable_id()->set_value(which.id.text());
+  auto info = what.info();
+  info.mutable_id()->set_value(which.id.text());
+  which.set_info(info);
   which.software = what.software();
   which.boot_id = what.boot_id();
   set_state(which, cluster::AGENT_ATTACHED);
@@ -107,7 +108,7 @@ status cluster_applier::on(const cluster::AgentUnreachable& what) {
     return err;
   auto& which = agent(what.agent_id());
   lose_tasks(which, v1::TASK_UNREACHABLE, v1::TaskStatus::REASON_AGENT_REMOVED,
-             "agent " + which.info.hostname() + " is unreachable");
+             "agent " + which.hostname + " is unreachable");
   // What did not end is not counted until the agent is back.
   for (auto& part : std::vector<agent_usage>{which.usage})
     release(which, state_.frameworks_.at(part.framework), part.role,
@@ -126,7 +127,7 @@ status cluster_applier::on(const cluster::AgentGone& what) {
   auto& which = agent(what.agent_id());
   lose_tasks(which, v1::TASK_GONE_BY_OPERATOR,
              v1::TaskStatus::REASON_AGENT_REMOVED_BY_OPERATOR,
-             "agent " + which.info.hostname() + " was marked gone");
+             "agent " + which.hostname + " was marked gone");
   while (!which.executors.empty())
     end_executor(which.executors.begin()->second);
   set_state(which, cluster::AGENT_GONE);

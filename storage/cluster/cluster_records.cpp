@@ -46,6 +46,19 @@ std::string task_record::status_uuid() const {
   return parsed.uuid();
 }
 
+v1::AgentInfo agent_record::info() const {
+  v1::AgentInfo result;
+  // Partial: what the wire requires is judged before it gets into the log.
+  result.ParsePartialFromString(packed_info);
+  return result;
+}
+
+void agent_record::set_info(const v1::AgentInfo& info) {
+  hostname = info.hostname();
+  port = info.port();
+  packed_info = info.SerializePartialAsString();
+}
+
 executor_key executor_record::key() const {
   return {framework->id, id};
 }

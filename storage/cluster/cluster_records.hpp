@@ -151,14 +151,19 @@ struct agent_record {
   agent_id id;
   std::string uid;
   uint64_t incarnation = 0;
-  v1::AgentInfo info;
+  /// Of the info, what is asked for often.
+  std::string hostname;
+  int32_t port = 0;
+  /// A serialized v1::AgentInfo: there may be 50,000, and as an object it takes
+  /// several times as much.
+  std::string packed_info;
   cluster::AgentState state = cluster::AGENT_STATE_UNKNOWN;
   int64_t state_since_ns = 0;
   int64_t registered_ns = 0;
   std::string software;
   std::string boot_id;
 
-  /// What info.resources adds up to.
+  /// What the info's resources add up to.
   resources total;
   /// What its tasks that have not ended, and its executors, hold; nothing
   /// while it is unreachable. Always fits into total.
@@ -170,6 +175,11 @@ struct agent_record {
   std::vector<task_record*> tasks;
   /// By framework, then id.
   std::map<executor_key, executor_record> executors;
+
+  /// As it was attached, with the agent's id.
+  v1::AgentInfo info() const;
+
+  void set_info(const v1::AgentInfo& info);
 
   bool attached() const {
     return state == cluster::AGENT_ATTACHED;

@@ -28,7 +28,7 @@ cluster::AgentRecord to_stored(const agent_record& agent) {
   to.set_agent_id(agent.id.text());
   to.set_uid(agent.uid);
   to.set_incarnation(agent.incarnation);
-  *to.mutable_info() = agent.info;
+  *to.mutable_info() = agent.info();
   to.set_state(agent.state);
   to.set_state_since_ns(agent.state_since_ns);
   to.set_registered_ns(agent.registered_ns);
@@ -182,7 +182,7 @@ result<agent_record> agent_from_stored(cluster::AgentRecord from) {
   to.id = agent_id{from.agent_id()};
   to.uid = std::move(*from.mutable_uid());
   to.incarnation = from.incarnation();
-  to.info.Swap(from.mutable_info());
+  to.set_info(from.info());
   to.state = from.state();
   to.state_since_ns = from.state_since_ns();
   to.registered_ns = from.registered_ns();
