@@ -174,24 +174,33 @@ private:
     return {};
   }
 
+  /// Null if it has no record. What belongs to one framework comes together.
+  framework_record* find_framework(std::string_view id) {
+    if (newest_owner_ == nullptr || newest_owner_->id.text() != id) {
+      auto found = state_.frameworks_.find(framework_id{std::string{id}});
+      newest_owner_
+        = found == state_.frameworks_.end() ? nullptr : &found->second;
+    }
+    return newest_owner_;
+  }
+
   /// The two things that a task or executor hangs on.
   status find_owners(const std::string& framework, const std::string& agent,
                      framework_record*& owner, agent_record*& place) {
-    auto found_owner = state_.frameworks_.find(framework_id{framework});
+    auto found_owner = find_framework(framework);
     auto found_place = state_.agents_.find(agent_id{agent});
-    if (found_owner == state_.frameworks_.end()
-        || found_owner->second.has_ended()
+    if (found_owner == nullptr || found_owner->has_ended()
         || found_place == state_.agents_.end())
       return fail(errc::not_found, "its framework \"" + framework
                                      + "\" or its agent \"" + agent
                                      + "\" has no record, or has ended");
-    owner = &found_owner->second;
+    owner = found_owner;
     place = &found_place->second;
     return {};
   }
 
   status add_task(std::string_view key, std::string_view value) {
-    cluster::TaskRecord from;
+    auto& from = task_;
     if (auto err = parse(value, from))
       return err;
     framework_record* owner = nullptr;
@@ -205,9 +214,11 @@ private:
     auto made = task_from_stored(from, *state_.strings_);
     if (!made)
       return std::move(made.error());
-    auto [position, added]
-      = owner->tasks.try_emplace(from.task_id(), std::move(*made));
-    if (!added)
+    // They come in order.
+    auto before = owner->tasks.size();
+    auto position = owner->tasks.try_emplace(owner->tasks.end(), from.task_id(),
+                                             std::move(*made));
+    if (owner->tasks.size() == before)
       return fail(errc::already_exists, "it is there twice");
     auto& task = position->second;
     task.framework = owner;
@@ -244,22 +255,28 @@ private:
 
   /// All tasks come before the first of their states.
   status add_task_state(std::string_view key, std::string_view value) {
-    cluster::TaskStateRecord from;
-    if (auto err = parse(value, from))
+    if (auto err = parse(value, task_state_))
       return err;
     auto rest = key.substr(state_keys::task_states.size());
     auto slash = rest.find('/');
     if (slash == std::string_view::npos)
       return fail(errc::invalid_argument, "no record has such a key");
-    auto owner = state_.frameworks_.find(
-      framework_id{std::string{rest.substr(0, slash)}});
-    if (owner == state_.frameworks_.end())
+    auto* owner = find_framework(rest.substr(0, slash));
+    if (owner == nullptr)
       return fail(errc::not_found, "its framework has no record");
-    auto& tasks = owner->second.tasks;
-    auto task = tasks.find(rest.substr(slash + 1));
+    auto name = rest.substr(slash + 1);
+    auto& tasks = owner->tasks;
+    // They come in the order of the tasks.
+    auto is_next = owner == next_task_of_ && next_task_ != tasks.end()
+                   && next_task_->first == name;
+    auto task = is_next ? next_task_ : tasks.find(name);
     if (task == tasks.end())
       return fail(errc::not_found, "its task has no record");
-    return state_from_stored(std::move(from), task->second);
+    next_task_of_ = owner;
+    next_task_ = std::next(task);
+    if (!status_.ParseFromString(task_state_.status()))
+      return fail(errc::malformed_message, "status is no TaskStatus");
+    return state_from_stored(task_state_, task->second);
   }
 
   /// Enters a task, which is complete, into all sums.
@@ -321,6 +338,16 @@ private:
   std::vector<cluster::ExecutorRecord> executors_;
   std::map<std::pair<framework_id, uint64_t>, std::shared_ptr<task_group>>
     groups_;
+
+  framework_record* newest_owner_ = nullptr;
+  framework_record* next_task_of_ = nullptr;
+  decltype(framework_record::tasks)::iterator next_task_;
+
+  // Parsed into again and again: there may be a million, and what they have
+  // allocated is used again.
+  cluster::TaskRecord task_;
+  cluster::TaskStateRecord task_state_;
+  v1::TaskStatus status_;
 };
 
 result<cluster_state> cluster_state::load(const record_source& source,

@@ -228,11 +228,9 @@ result<task_record> task_from_stored(cluster::TaskRecord& from,
   return to;
 }
 
-status state_from_stored(cluster::TaskStateRecord from, task_record& to) {
+status state_from_stored(cluster::TaskStateRecord& from, task_record& to) {
   if (!from.has_state())
     return fail(errc::invalid_argument, "state is missing or unknown");
-  if (!v1::TaskStatus{}.ParseFromString(from.status()))
-    return fail(errc::malformed_message, "status is no TaskStatus");
   to.state = from.state();
   to.confirmed = from.confirmed();
   to.kill_requested = from.kill_requested();

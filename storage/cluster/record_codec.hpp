@@ -60,8 +60,8 @@ result<framework_record> framework_from_stored(cluster::FrameworkRecord from);
 result<task_record> task_from_stored(cluster::TaskRecord& from,
                                      string_pool& strings);
 
-/// Fills in the rest.
-/// @returns errc::invalid_argument, errc::malformed_message (the status).
-status state_from_stored(cluster::TaskStateRecord from, task_record& to);
+/// Fills in the rest; moves the long fields out of `from`.
+/// @returns errc::invalid_argument.
+status state_from_stored(cluster::TaskStateRecord& from, task_record& to);
 
 } // namespace agora
