@@ -108,6 +108,7 @@ void fill_first(const std::string& path) {
     failed = opened->write_now(one_key(number, 10'000));
   opened->listen(report.listener());
   auto heard = report.wait_for_failure();
+  opened.reset();
   end(describe(heard), code_of(heard) == code_of(failed) ? 3 : 1);
 }
 
