@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-namespace agora::simulation {
+namespace agora::seeds {
 
 /// What became of the process of one seed.
 struct seed_report {
@@ -32,4 +32,4 @@ void run_processes(uint64_t first, uint64_t last, size_t jobs,
                    const std::function<std::string(uint64_t)>& work,
                    const std::function<bool(const seed_report&)>& done);
 
-} // namespace agora::simulation
+} // namespace agora::seeds

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulation/seed_processes.hpp"
+#include "tests/seeds/seed_processes.hpp"
 
 #include "runtime/base/check.hpp"
 
@@ -11,7 +11,7 @@
 #include <map>
 #include <unistd.h>
 
-namespace agora::simulation {
+namespace agora::seeds {
 
 namespace {
 
@@ -97,4 +97,4 @@ void run_processes(uint64_t first, uint64_t last, size_t jobs,
   }
 }
 
-} // namespace agora::simulation
+} // namespace agora::seeds
