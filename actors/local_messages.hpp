@@ -7,7 +7,7 @@
 #include "runtime/base/result.hpp"
 #include "runtime/messaging/session_frame.hpp"
 #include "runtime/resources/resources.hpp"
-#include "storage/log/log_entry.hpp"
+#include "storage/consensus/log_entry.hpp"
 #include "storage/store/write_batch.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>

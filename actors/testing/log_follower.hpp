@@ -6,7 +6,7 @@
 #include "actors/testing/world.hpp"
 #include "storage/cluster/applied_entry.hpp"
 #include "storage/cluster/cluster_state.hpp"
-#include "storage/log/log_entry.hpp"
+#include "storage/consensus/log_entry.hpp"
 
 #include <cstdint>
 #include <functional>

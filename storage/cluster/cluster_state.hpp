@@ -8,7 +8,7 @@
 #include "storage/cluster/applied_entry.hpp"
 #include "storage/cluster/cluster_limits.hpp"
 #include "storage/cluster/cluster_records.hpp"
-#include "storage/log/log_entry.hpp"
+#include "storage/consensus/log_entry.hpp"
 #include "storage/store/write_batch.hpp"
 
 #include "agora/cluster/entries.pb.h"

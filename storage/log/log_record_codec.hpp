@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "storage/log/log_entry.hpp"
+#include "storage/consensus/log_entry.hpp"
 
 #include <array>
 #include <cstddef>

@@ -4,7 +4,7 @@
 
 #include "runtime/base/epoch.hpp"
 #include "runtime/base/result.hpp"
-#include "storage/log/log_entry.hpp"
+#include "storage/consensus/log_entry.hpp"
 #include "storage/store/store.hpp"
 
 #include <cstddef>
