@@ -9,6 +9,7 @@
 
 #include "agora/session/agent.pb.h"
 #include "agora/session/executor.pb.h"
+#include "agora/session/replica.pb.h"
 #include "agora/session/scheduler.pb.h"
 #include "agora/session/tool.pb.h"
 #include "agora/v1/executor/executor.pb.h"
@@ -68,26 +69,48 @@ using connector_actor = caf::typed_actor<
   // try the next address.
   caf::reacts_to<caf::get_atom>>;
 
+/// GATEWAY, as actors of its own node see it.
+using local_gateway_actor = gateway_actor::extend<
+  // From the master.
+  caf::reacts_to<node_standing>>;
+
 // LINK: runtime/messaging/tcp_link_actor.hpp. GATEWAY and the session's far
 // end: runtime/messaging/session_frame.hpp. These three are all that the layer
 // below knows of actors.
 
 // -- the master node ----------------------------------------------------------
 
-/// LOG REPLICA: one member of one replicated log, and its disk.
-using log_replica_actor = caf::typed_actor<
+/// LOG: what its owner sees of a log replica.
+using log_actor = caf::typed_actor<
   // From the master: append these. Replies with the first index; they are not
-  // committed yet. Fails: limit_reached, too_large, not_leader.
+  // committed yet. Fails: limit_reached or conflict (leadership is being
+  // handed over), try again soon; too_large; not_leader.
   caf::replies_to<log_proposal>::with<uint64_t>,
   // From the master, after it has applied what was committed.
   caf::reacts_to<entries_applied>,
-  // INTERNAL: the store has persisted something.
-  caf::reacts_to<caf::tick_atom>>;
+  // From the master, before it answers from its state. Fails: not_leader,
+  // limit_reached.
+  caf::replies_to<read_barrier>::with<uint64_t>,
+  // From the master, for the admin tool. Never fails.
+  caf::replies_to<get_log_members>::with<session::MasterList>,
+  // From the master, for the admin tool. Answers when the change is committed.
+  // Fails: not_leader, conflict, not_found, already_exists, invalid_argument,
+  // unreachable (a new member), timeout.
+  caf::replies_to<session::ChangeMasters>::with<session::Done>>;
+
+/// LOG REPLICA: one member of one replicated log, and its disk.
+using log_replica_actor
+  = dialing_owner<session::ReplicaMessages>::extend_with<log_actor>::extend<
+    // INTERNAL: time has passed.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: the store has persisted something.
+    caf::reacts_to<caf::flush_atom>>;
 
 /// Who applies a log.
 using log_owner_actor = caf::typed_actor<
   // From the log replica, in order, each entry once.
-  caf::reacts_to<committed_entries>>;
+  caf::reacts_to<committed_entries>, caf::reacts_to<state_installed>,
+  caf::reacts_to<log_leadership>>;
 
 /// ALLOCATOR: who is offered what, and why not.
 using allocator_actor = caf::typed_actor<
@@ -103,7 +126,7 @@ using allocator_actor = caf::typed_actor<
 
 /// The actors beside a master. They refer to it, so they come to it later.
 struct master_companions {
-  log_replica_actor log;
+  log_actor log;
   allocator_actor allocator;
 };
 
@@ -124,7 +147,8 @@ using master_actor = caf::typed_actor<
   caf::reacts_to<session_number, session::SchedulerToMaster>,
   caf::reacts_to<session_number, session::ToolRequests>,
   // From the log replica.
-  caf::reacts_to<committed_entries>,
+  caf::reacts_to<committed_entries>, caf::reacts_to<state_installed>,
+  caf::reacts_to<log_leadership>,
   // From the allocator: send these out.
   caf::reacts_to<planned_offers>,
   // INTERNAL: offers to rescind, agents and frameworks to give up on.

@@ -8,12 +8,14 @@
 #include "runtime/messaging/session_frame.hpp"
 #include "runtime/resources/resources.hpp"
 #include "storage/consensus/log_entry.hpp"
+#include "storage/store/store.hpp"
 #include "storage/store/write_batch.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -71,6 +73,17 @@ struct session_close {
   status reason;
 };
 
+// -- the gateway --------------------------------------------------------------
+
+/// To the gateway: how this node stands in its cluster, for the sessions that
+/// are opened from now on.
+struct node_standing {
+  /// Empty if it belongs to none yet: then peers of any may come.
+  std::string cluster_id;
+  /// Zero if this node does not lead.
+  epoch own_epoch;
+};
+
 // -- the log ------------------------------------------------------------------
 
 /// To the log replica: serialized agora.cluster.Entry messages, appended
@@ -79,10 +92,39 @@ struct log_proposal {
   std::vector<std::string> payloads;
 };
 
-/// From the log replica, in order, each entry once.
+/// From the log replica, in order, each entry once; also those that are no
+/// commands, which change nothing but the applied index.
 struct committed_entries {
-  std::vector<log_entry> entries;
+  std::vector<entry_ptr> entries;
 };
+
+/// From the log replica: the stored state was replaced by a snapshot, and what
+/// the owner has is too old to go on from. Entries go on behind `index`.
+struct state_installed {
+  uint64_t index = 0;
+  /// Visits the stored state: keys relative to it, in their order.
+  std::function<status(const store_visitor&)> visit;
+};
+
+/// From the log replica: who leads. Said at every change.
+struct log_leadership {
+  uint64_t term = 0;
+  /// This member does, and the owner has been handed everything that was
+  /// committed before `term` began.
+  bool leads = false;
+  /// HOST:PORT of the member that leads; empty if none is known, or this one.
+  std::string leader;
+  /// The cluster that this member belongs to; empty if none yet.
+  std::string cluster_id;
+};
+
+/// To the log replica: answer with an index when it is certain that nothing
+/// newer than it had been committed by the time of the question; everything up
+/// to there has been handed out by then.
+struct read_barrier {};
+
+/// To the log replica: who the members are, and how far they have got.
+struct get_log_members {};
 
 /// To the log replica: the state has taken in everything up to `index`.
 struct entries_applied {
@@ -249,7 +291,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::dial_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::session_body)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::session_close)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::log_proposal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::node_standing)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::committed_entries)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::state_installed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::log_leadership)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::read_barrier)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::get_log_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::entries_applied)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::allocation_changes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::planned_offers)

@@ -10,7 +10,7 @@ namespace agora {
 
 namespace {
 
-using self_ptr = gateway_actor::stateful_pointer<gateway_state>;
+using self_ptr = local_gateway_actor::stateful_pointer<gateway_state>;
 
 session::SessionOpened answer(const gateway_options& options,
                               uint64_t session_id) {
@@ -54,7 +54,8 @@ status judge(self_ptr self, const session::OpenSession& request,
 
 } // namespace
 
-gateway_actor::behavior_type gateway(self_ptr self, gateway_options options) {
+local_gateway_actor::behavior_type gateway(self_ptr self,
+                                           gateway_options options) {
   AGORA_CHECK(options.limits.ping_interval < options.limits.silence_timeout);
   options.admission.kinds.clear();
   for (auto& [kind, binding] : options.services)
@@ -85,6 +86,10 @@ gateway_actor::behavior_type gateway(self_ptr self, gateway_options options) {
       self->monitor(session);
       state.open.add(session.id(), node);
       return {answer(state.options, session_id), session_endpoint{session}};
+    },
+    [self](node_standing& standing) {
+      self->state.options.admission.cluster_id = std::move(standing.cluster_id);
+      self->state.options.own_epoch = standing.own_epoch;
     },
   };
 }

@@ -14,7 +14,8 @@ namespace agora {
 struct gateway_options {
   /// Its kinds are those of `services`, whatever is set here.
   admission_policy admission;
-  /// What this node's frames carry; zero on nodes that do not lead.
+  /// What this node's frames carry; zero on nodes that do not lead. This and
+  /// the cluster change with node_standing.
   epoch own_epoch;
   session_limits limits;
   /// The owner of each kind of session that is served here.
@@ -30,8 +31,8 @@ struct gateway_state {
 };
 
 /// GATEWAY: the only actor published on a node's port.
-gateway_actor::behavior_type
-gateway(gateway_actor::stateful_pointer<gateway_state> self,
+local_gateway_actor::behavior_type
+gateway(local_gateway_actor::stateful_pointer<gateway_state> self,
         gateway_options options);
 
 } // namespace agora

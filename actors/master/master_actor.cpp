@@ -192,13 +192,14 @@ void apply_committed(master_ptr self, const committed_entries& committed) {
   write_batch changes;
   uint64_t unsent = 0;
   for (auto& entry : committed.entries) {
-    if (auto bad = machine.apply(entry, changes))
-      return state.on_failure(bad);
-    unsent = entry.index;
+    if (entry->kind == entry_kind::command)
+      if (auto bad = machine.apply(*entry, changes))
+        return state.on_failure(bad);
+    unsent = entry->index;
     if (changes.bytes() < bytes_per_applied)
       continue;
     self->send(state.log,
-               entries_applied{entry.index, std::exchange(changes, {})});
+               entries_applied{entry->index, std::exchange(changes, {})});
     unsent = 0;
   }
   if (unsent != 0)
@@ -270,6 +271,8 @@ master_actor::behavior_type master(master_ptr self, master_begin begin) {
     [self](const committed_entries& committed) {
       apply_committed(self, committed);
     },
+    [](const state_installed&) {},
+    [](const log_leadership&) {},
     [self](planned_offers& offers) {
       machine_at_now(self).planned(std::move(offers));
       schedule_flush(self);

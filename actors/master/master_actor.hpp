@@ -37,7 +37,7 @@ struct master_actor_state {
   std::unique_ptr<master_machine> machine;
   wall_clock clock;
   std::function<void(const status&)> on_failure;
-  log_replica_actor log;
+  log_actor log;
   allocator_actor allocator;
   std::map<session_number, session_actor> sessions;
   /// Sessions of the admin tool: they come and go, and are no news.

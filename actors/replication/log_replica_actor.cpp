@@ -25,9 +25,12 @@ void hand_out(log_replica_ptr self) {
   if (entries->empty())
     return;
   auto more = entries->size() == entries_per_message;
-  self->send(state.owner, committed_entries{std::move(*entries)});
+  committed_entries out;
+  for (auto& entry : *entries)
+    out.entries.push_back(std::make_shared<const log_entry>(std::move(entry)));
+  self->send(state.owner, std::move(out));
   if (more && !state.awake->exchange(true))
-    self->send(self, caf::tick_atom::value);
+    self->send(self, caf::flush_atom::value);
 }
 
 } // namespace
@@ -47,7 +50,7 @@ log_replica(log_replica_ptr self, std::unique_ptr<replicated_log> log,
     if (awake->exchange(true))
       return;
     if (auto to = caf::actor_cast<log_replica_actor>(me))
-      caf::anon_send(to, caf::tick_atom::value);
+      caf::anon_send(to, caf::flush_atom::value);
   };
   state.log->listen({std::move(wake), std::move(on_failure)});
   return {
@@ -69,7 +72,21 @@ log_replica(log_replica_ptr self, std::unique_ptr<replicated_log> log,
         self->state.on_failure(bad);
       self->quit(std::move(bad));
     },
-    [self](caf::tick_atom) {
+    [](read_barrier) -> caf::result<uint64_t> {
+      return fail(errc::not_leader, "not yet");
+    },
+    [](get_log_members) {
+      return session::MasterList{};
+    },
+    [](const session::ChangeMasters&) -> caf::result<session::Done> {
+      return fail(errc::not_leader, "not yet");
+    },
+    [](const session_up&, const session_actor&) {},
+    [](session_number, const session::ReplicaMessages&) {},
+    [](const session_down&) {},
+    [](const dial_failed&) {},
+    [](caf::tick_atom) {},
+    [self](caf::flush_atom) {
       hand_out(self);
     },
   };

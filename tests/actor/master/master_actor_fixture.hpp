@@ -31,8 +31,8 @@ struct fake_log_record {
   uint64_t last_applied = 0;
 };
 
-inline log_replica_actor::behavior_type
-fake_log(log_replica_actor::pointer, std::shared_ptr<fake_log_record> record) {
+inline log_actor::behavior_type
+fake_log(log_actor::pointer, std::shared_ptr<fake_log_record> record) {
   return {
     [record](log_proposal& proposal) -> caf::result<uint64_t> {
       if (record->refusal) {
@@ -47,7 +47,15 @@ fake_log(log_replica_actor::pointer, std::shared_ptr<fake_log_record> record) {
     [record](entries_applied& applied) {
       record->last_applied = applied.index;
     },
-    [](caf::tick_atom) {},
+    [record](read_barrier) {
+      return record->last_committed;
+    },
+    [](get_log_members) {
+      return session::MasterList{};
+    },
+    [](const session::ChangeMasters&) {
+      return session::Done{};
+    },
   };
 }
 
@@ -91,7 +99,8 @@ protected:
     committed_entries batch;
     for (auto& proposal : std::exchange(log->proposals, {}))
       for (auto& payload : proposal)
-        batch.entries.push_back({++log->last_committed, 1, std::move(payload)});
+        batch.entries.push_back(std::make_shared<const log_entry>(
+          log_entry{++log->last_committed, 1, std::move(payload)}));
     if (batch.entries.empty())
       return false;
     tell(master_, std::move(batch));
@@ -217,7 +226,7 @@ protected:
   /// What the master said when it could not go on.
   std::vector<std::string> failures;
   master_actor master_;
-  log_replica_actor log_;
+  log_actor log_;
   allocator_actor allocator_;
 
 private:

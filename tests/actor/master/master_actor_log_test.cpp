@@ -121,7 +121,8 @@ TEST_F(MasterActorLogTest, LogThatFailsEndsTheNode) {
 TEST_F(MasterActorLogTest, EntryThatNobodyUnderstandsEndsTheNode) {
   start();
   committed_entries batch;
-  batch.entries.push_back({log->last_committed + 1, 1, "\xff no entry"});
+  batch.entries.push_back(std::make_shared<const log_entry>(
+    log_entry{log->last_committed + 1, 1, "\xff no entry"}));
   tell(master_, std::move(batch));
   settle();
   EXPECT_THAT(failures, SizeIs(1));
