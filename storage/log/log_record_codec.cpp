@@ -14,6 +14,7 @@ namespace {
 constexpr size_t checksum_bytes = 4;
 constexpr size_t number_bytes = 8;
 constexpr size_t prologue_bytes = checksum_bytes + 1;
+constexpr size_t entry_prologue_bytes = number_bytes + 1;
 
 /// Room for the checksum, and the version.
 std::string begin(size_t content_bytes) {
@@ -31,9 +32,16 @@ std::string sealed(std::string_view key, std::string record) {
   return record;
 }
 
-/// What follows the version in an undamaged `record`.
-std::optional<std::string_view> content_of(std::string_view key,
-                                           std::string_view record) {
+} // namespace
+
+std::string encode(std::string_view key, std::string_view content) {
+  auto record = begin(content.size());
+  record += content;
+  return sealed(key, std::move(record));
+}
+
+std::optional<std::string_view> decode(std::string_view key,
+                                       std::string_view record) {
   if (record.size() < prologue_bytes)
     return std::nullopt;
   uint32_t stored = 0;
@@ -45,22 +53,26 @@ std::optional<std::string_view> content_of(std::string_view key,
   return record.substr(prologue_bytes);
 }
 
-} // namespace
-
 std::string encode_entry(std::string_view key, const log_entry& entry) {
-  auto record = begin(number_bytes + entry.payload.size());
+  auto record = begin(entry_prologue_bytes + entry.payload.size());
   store_keys::append_number(record, entry.term);
+  record.push_back(static_cast<char>(entry.kind));
   record += entry.payload;
   return sealed(key, std::move(record));
 }
 
 std::optional<log_entry> decode_entry(std::string_view key, uint64_t index,
                                       std::string_view record) {
-  auto content = content_of(key, record);
-  if (!content || content->size() < number_bytes)
+  auto content = decode(key, record);
+  if (!content || content->size() < entry_prologue_bytes)
+    return std::nullopt;
+  auto kind = static_cast<uint8_t>((*content)[number_bytes]);
+  if (kind > static_cast<uint8_t>(entry_kind::configuration))
     return std::nullopt;
   auto term = store_keys::trailing_number(content->substr(0, number_bytes));
-  return log_entry{index, *term, std::string{content->substr(number_bytes)}};
+  return log_entry{index, *term,
+                   std::string{content->substr(entry_prologue_bytes)},
+                   static_cast<entry_kind>(kind)};
 }
 
 std::string encode_numbers(std::string_view key,
@@ -73,7 +85,7 @@ std::string encode_numbers(std::string_view key,
 
 std::optional<std::array<uint64_t, 2>> decode_numbers(std::string_view key,
                                                       std::string_view record) {
-  auto content = content_of(key, record);
+  auto content = decode(key, record);
   if (!content || content->size() != 2 * number_bytes)
     return std::nullopt;
   return std::array<uint64_t, 2>{

@@ -2,14 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "runtime/base/epoch.hpp"
 #include "runtime/base/result.hpp"
-#include "storage/consensus/log_entry.hpp"
-#include "storage/store/store.hpp"
+#include "storage/consensus/consensus_machine.hpp"
+#include "storage/log/commit_signal.hpp"
+#include "storage/log/entry_retention.hpp"
+#include "storage/log/log_settings.hpp"
+#include "storage/log/log_snapshot.hpp"
+#include "storage/log/log_storage.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,112 +21,239 @@
 
 namespace agora {
 
-/// Settings of a log; each is a limit by name.
-struct log_settings {
-  /// Proposed and not yet applied, in entries.
-  size_t inflight_entries = 65'536;
-  /// Proposed and not yet applied, in bytes of payload.
-  size_t inflight_bytes = size_t{48} << 20;
-  /// One payload. A task's description is the largest thing in an entry.
-  size_t payload_bytes = size_t{8} << 20;
-  /// Payload that one take_committed reads again from the disk, after a
-  /// restart; it is exceeded by one entry at most.
-  size_t replay_bytes = size_t{8} << 20;
-  /// Applied entries that are kept, for members that lag and for people who
-  /// look what happened.
-  uint64_t retained_entries = 10'000;
-  /// Entries beyond the tail are removed when this many have gathered: a range
-  /// deletion costs the same for one entry as for thousands.
-  uint64_t trim_step = 1'000;
-};
+/// The uid of the member whose data directory this is.
+member_uid member_of(const store_identity& directory);
 
-/// A log of commands that is agreed on, and the state that results from it.
+/// One member of a log of commands that is agreed on, with its disk, and the
+/// stored state that results from the log: the consensus machine, and what it
+/// orders of the store.
 ///
-/// The way of a command: `propose` -> on the disks of a majority, the listener
-/// is told -> `take_committed` hands it out -> the owner applies it to its
-/// state -> `applied`, with the changes of the state's stored form.
+/// The way of a command: `propose` at the member that leads -> on the disks of
+/// a majority -> `take_committed` hands it out at every member -> the owner
+/// applies it to its state -> `applied`, with the changes of the state's stored
+/// form.
 ///
 /// State and applied index reach the disk in one batch, so a restart finds the
-/// state at exactly one index; the committed entries behind it are handed out
-/// again by `take_committed`. They are applied again to the older state: a
-/// state machine that is a fold of entries cannot tell.
+/// state at exactly one index; the entries behind it are handed out again when
+/// it is known anew that they are committed. They are applied again to the
+/// older state: a state machine that is a fold of entries cannot tell.
 ///
-/// A snapshot of this log is the stored state at its applied index, as
-/// `for_each_state` visits it. With one member nobody has to be sent one: it
-/// is simply what stands in the store, and entries at or below its index, less
-/// a retained tail, are removed in the background.
+/// A snapshot of this log is the stored state at its applied index. Applied
+/// entries, less a retained tail, are removed in the background; members that
+/// need them are sent the state.
 ///
-/// Threads: one owner (an actor) makes all calls. The listener comes from the
-/// store's thread, and only says that there is something to take.
+/// Owns the namespace "log/<name>/" of a store, all tickets of that store, and
+/// its listener. Threads: one owner (an actor) makes all calls. After each
+/// that may cause something, it calls `carry_on`.
 class replicated_log {
 public:
-  struct listener {
-    /// `take_committed` may have something. Comes from the store's thread and
-    /// once for many entries; send yourself a message and return. Spurious
-    /// calls happen; a call is never missing.
-    std::function<void()> wake;
-    /// The disk failed: the process has to end. See store::listener.
-    std::function<void(const status&)> failed;
+  /// What the rest of the world has to do.
+  struct orders {
+    std::vector<consensus_message> send;
+    std::vector<snapshot_order> snapshots;
+    std::vector<read_permit> permits;
   };
 
-  virtual ~replicated_log() = default;
+  /// Reads what the store holds under `name`, and checks every entry that is
+  /// still there (checksum, place, no gap).
+  /// @param seed Of the times after which this member stands for election.
+  /// @returns errc::store_corrupt naming path and index;
+  ///          errc::version_mismatch; errc::io_failed.
+  static result<std::unique_ptr<replicated_log>>
+  open(std::shared_ptr<store> where, std::string_view name,
+       const log_settings& settings, uint64_t seed);
 
-  /// Sets who hears. Call it once, before the first propose.
-  virtual void listen(listener who) = 0;
+  replicated_log(const replicated_log&) = delete;
+  replicated_log& operator=(const replicated_log&) = delete;
+  ~replicated_log();
+
+  /// Sets who hears. Call it once, before the first carry_on, and after found.
+  void listen(log_listener who);
+
+  // -- belonging to a cluster -------------------------------------------------
+
+  /// Founds the log: its first entry says who the members are. Whoever does it
+  /// answers for its being done once: see the README of this folder.
+  /// @pre Nothing is there, and nothing was submitted.
+  /// @returns as store::write_now.
+  status found(std::string_view cluster_id, const configuration& members);
+
+  /// Belongs to this cluster from now on: durable before anything that a member
+  /// of it has sent.
+  /// @pre cluster_id().empty()
+  void adopt_cluster(std::string id);
+
+  /// Empty if the member has never been in one.
+  const std::string& cluster_id() const noexcept {
+    return cluster_id_;
+  }
+
+  // -- events: see consensus_machine ------------------------------------------
+
+  void tick() {
+    machine_->tick();
+  }
+
+  void receive(const consensus_message& message) {
+    machine_->receive(message);
+  }
+
+  void peer_lost(member_uid who) {
+    machine_->peer_lost(who);
+  }
+
+  result<uint64_t> change(const configuration_change& how) {
+    return machine_->change(how);
+  }
+
+  status transfer(member_uid to) {
+    return machine_->transfer(to);
+  }
+
+  status read_index(uint64_t id) {
+    return machine_->read_index(id);
+  }
+
+  void snapshot_ended(member_uid to, uint64_t arrived) {
+    machine_->snapshot_ended(to, arrived);
+  }
 
   /// Appends `payloads` with consecutive indexes; together or not at all.
-  /// Nothing may be said to the outside before they come out of
-  /// `take_committed`.
   /// @returns the index of the first one. errc::limit_reached: too much is in
   ///          flight, or the disk is behind; try again after the next applied
-  ///          or wake;
-  ///          errc::too_large: a payload or all together are over the limit;
-  ///          errc::invalid_argument: there is none; errc::not_leader. Nothing
-  ///          was taken then.
-  virtual result<uint64_t> propose(std::vector<std::string> payloads) = 0;
+  ///          or wake; errc::too_large: a payload or all together are over the
+  ///          limit; errc::invalid_argument: there is none; errc::not_leader;
+  ///          errc::conflict: leadership is being handed over. Nothing was
+  ///          taken then.
+  result<uint64_t> propose(std::vector<std::string> payloads);
+
+  /// Does with the disk what follows from all that has happened, and says what
+  /// else there is to do.
+  /// @returns errc::store_corrupt, errc::io_failed: the process has to end.
+  result<orders> carry_on();
+
+  // -- the state --------------------------------------------------------------
 
   /// The next committed entries, in order, each index exactly once in the life
-  /// of this object, starting behind the index that was applied at its start.
-  /// Less than `max` does not mean that there are no more on the way; nothing
-  /// means wait for the listener.
-  /// @returns errc::store_corrupt if an entry that is read again after a
-  ///          restart is damaged; the text names path and index.
-  virtual result<std::vector<log_entry>> take_committed(size_t max) = 0;
+  /// of this object, starting behind the index that was applied at its start;
+  /// nothing while a snapshot waits to be taken in.
+  /// @returns errc::store_corrupt if an entry that is read again is damaged;
+  ///          the text names path and index.
+  result<std::vector<entry_ptr>> take_committed(size_t max);
 
   /// Says that the state has taken in every entry up to `index`, and how its
   /// stored form changes by that; keys are relative to the state. Applied
-  /// index and changes are written together, with the next group commit. Never
-  /// refused for load: entries in flight bound it.
-  /// @pre applied_index() < index <= the last entry that was taken.
+  /// index and changes are written together, with the next group commit. What
+  /// a snapshot has overtaken is ignored.
+  /// @pre index <= the last entry that was taken.
   /// @returns errc::too_large if the changes exceed the store's limit for one
   ///          batch; as store::listener::failed after a failure.
-  virtual status applied(uint64_t index, write_batch changes) = 0;
+  status applied(uint64_t index, write_batch changes);
 
-  /// The index of the last entry that is known to be committed; 0 for none.
-  virtual uint64_t commit_index() const = 0;
-
-  /// The last index that `applied` has named, in this life or an earlier one.
-  virtual uint64_t applied_index() const = 0;
-
-  /// The index of the last entry proposed or found; 0 for none.
-  virtual uint64_t last_index() const = 0;
-
-  /// The epoch in which this member proposes. Durable before anybody sees it.
-  virtual epoch current_epoch() const = 0;
+  /// Where the stored state stands that replaced the one before, once it is on
+  /// disk: the owner has to load it. Said once.
+  std::optional<uint64_t> take_installed();
 
   /// The stored value of a key of the state, as far as it is on disk: changes
-  /// given to `applied` just now may be missing. For start-up and for reads
-  /// that may be old.
-  virtual result<std::optional<std::string>>
-  get_state(std::string_view key) const = 0;
+  /// given to `applied` just now may be missing.
+  result<std::optional<std::string>> get_state(std::string_view key) const {
+    return storage_.get_state(key);
+  }
 
   /// Visits the stored state from one frozen view, in key order, keys relative
-  /// to the state. Between start-up and the first `applied` this is the state
-  /// at applied_index().
-  /// @returns the index at which the state stands, or errc::store_corrupt,
-  ///          errc::io_failed.
-  virtual result<uint64_t>
-  for_each_state(const store_visitor& visitor) const = 0;
+  /// to the state.
+  /// @returns the index at which it stands, or errc::store_corrupt,
+  ///          errc::io_failed. May be called from any thread.
+  result<uint64_t> for_each_state(const store_visitor& visitor) const;
+
+  // -- snapshots --------------------------------------------------------------
+
+  /// The state as it is stored now, to be sent to another member.
+  /// @returns errc::store_corrupt, errc::io_failed.
+  result<log_snapshot> snapshot() const;
+
+  /// Begins to lay down a snapshot that arrives, beside the state; whatever was
+  /// laid down before is removed.
+  void begin_staging();
+
+  /// Lays down a part of it; keys are relative to the state.
+  /// @returns errc::limit_reached: the disk is behind, try again later.
+  status stage(write_batch&& records);
+
+  /// All of it is laid down: takes it into use if it is needed. See
+  /// consensus_machine::install.
+  bool install(const snapshot_mark& mark, member_uid from, uint64_t term);
+
+  /// Lets go of applied entries down to the last `keep`, whatever the settings
+  /// say.
+  void compact(uint64_t keep);
+
+  // -- as it stands -----------------------------------------------------------
+
+  const consensus_machine& machine() const noexcept {
+    return *machine_;
+  }
+
+  /// The last index that `applied` has named, in this life or an earlier one.
+  uint64_t applied_index() const noexcept {
+    return applied_;
+  }
+
+  /// The last entry that take_committed has handed out.
+  uint64_t taken_index() const noexcept {
+    return taken_;
+  }
+
+private:
+  /// For the store, and what the machine waits to hear then; 0 for nothing.
+  struct pending_batch {
+    write_batch batch;
+    uint64_t machine_ticket = 0;
+    bool wake = false;
+  };
+
+  struct open_ticket {
+    store::ticket t = 0;
+    uint64_t machine_ticket = 0;
+  };
+
+  replicated_log(log_storage storage, const log_settings& settings,
+                 uint64_t seed, log_storage::found from);
+
+  void restart(log_storage::found from);
+  void note_persisted();
+  void persist(persist_order& order);
+  void enqueue(write_batch batch, uint64_t machine_ticket, bool wake);
+  status submit_pending();
+  status answer_read(const read_order& order);
+  status check_room(const std::vector<std::string>& payloads);
+  void remove_entries(write_batch& changes, uint64_t until);
+
+  log_storage storage_;
+  const log_settings settings_;
+  const uint64_t seed_;
+  const member_uid self_;
+  const std::shared_ptr<commit_signal> signal_
+    = std::make_shared<commit_signal>();
+  std::unique_ptr<consensus_machine> machine_;
+  entry_retention retention_;
+  std::string cluster_id_;
+  bool listening_ = false;
+
+  /// applied_ <= taken_ <= what is committed.
+  uint64_t applied_ = 0;
+  uint64_t taken_ = 0;
+  /// Payload bytes of what was taken and not applied yet.
+  uint64_t taken_bytes_ = 0;
+
+  store::ticket next_ticket_ = 1;
+  /// The store had no room for these yet.
+  std::deque<pending_batch> pending_;
+  /// Submitted and not known to be persisted, if the machine waits for it.
+  std::deque<open_ticket> open_;
+  /// A snapshot that was taken into use: at which machine ticket it is on disk.
+  std::optional<uint64_t> install_ticket_;
+  std::optional<uint64_t> installed_;
 };
 
 } // namespace agora
