@@ -342,9 +342,8 @@ result<log_snapshot> replicated_log::snapshot() const {
   auto& log = machine_->log();
   auto term = log.term_at(*index);
   if (!term)
-    return fail(errc::store_corrupt,
-                storage_.where().path() + ": the state stands at entry "
-                  + std::to_string(*index) + ", which the log does not have");
+    return fail(errc::limit_reached,
+                "the disk is behind what was removed from the log; try again");
   return log_snapshot{
     storage_, std::move(*frozen), {{*term, *index}, log.members_at(*index)}};
 }

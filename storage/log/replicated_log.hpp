@@ -169,7 +169,8 @@ public:
   // -- snapshots --------------------------------------------------------------
 
   /// The state as it is stored now, to be sent to another member.
-  /// @returns errc::store_corrupt, errc::io_failed.
+  /// @returns errc::limit_reached: not possible just now, try again;
+  ///          errc::store_corrupt, errc::io_failed.
   result<log_snapshot> snapshot() const;
 
   /// Begins to lay down a snapshot that arrives, beside the state; whatever was
