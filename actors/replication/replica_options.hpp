@@ -16,12 +16,6 @@
 
 namespace agora {
 
-/// A master that there shall be.
-struct replica_peer {
-  uint32_t number = 0;
-  node_address address;
-};
-
 /// How a member of a log is run.
 struct replica_options {
   /// What people call it.
@@ -29,7 +23,7 @@ struct replica_options {
   /// Where the others reach it.
   node_address address;
   /// The others, before the log says who they are.
-  std::vector<replica_peer> peers;
+  std::vector<numbered_address> peers;
   /// Founds a cluster of this member and its peers, if none of them belongs to
   /// one.
   bool bootstrap = false;

@@ -9,6 +9,14 @@ namespace {
 /// How long a commit waits when its process is stopped.
 constexpr std::chrono::milliseconds stopped_pause{50};
 
+/// As new directories get one: another at each time.
+std::string hexadecimal(random_source& random) {
+  std::string uid;
+  for (int i = 0; i < 32; ++i)
+    uid += "0123456789abcdef"[random.below(16)];
+  return uid;
+}
+
 } // namespace
 
 simulated_disk::simulated_disk(world& sim, disk_settings settings,
@@ -21,8 +29,8 @@ simulated_disk::simulated_disk(world& sim, disk_settings settings,
 }
 
 void simulated_disk::wipe() {
-  where_ = std::make_unique<memory_store>(memory_store::mode::manual,
-                                          store_limits{}, kind_);
+  where_ = std::make_unique<memory_store>(
+    memory_store::mode::manual, store_limits{}, kind_, hexadecimal(random_));
 }
 
 void simulated_disk::used_by(process_number process) {

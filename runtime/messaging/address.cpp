@@ -65,4 +65,39 @@ result<std::vector<node_address>> parse_addresses(std::string_view text) {
   }
 }
 
+std::string to_string(const numbered_address& address) {
+  return std::to_string(address.number) + "=" + to_string(address.address);
+}
+
+result<std::vector<numbered_address>>
+parse_numbered_addresses(std::string_view text) {
+  std::vector<numbered_address> all;
+  for (;;) {
+    auto comma = text.find(',');
+    auto item = text.substr(0, comma);
+    auto equals = item.find('=');
+    numbered_address one;
+    auto end = item.data() + std::min(equals, item.size());
+    auto [rest, error] = std::from_chars(item.data(), end, one.number);
+    if (equals == std::string_view::npos || error != std::errc{} || rest != end
+        || one.number == 0)
+      return fail(errc::invalid_argument,
+                  "\"" + std::string{item}
+                    + "\" is not NUMBER=HOST:PORT with a number from 1");
+    auto address = parse_address(item.substr(equals + 1));
+    if (!address)
+      return std::move(address.error());
+    one.address = std::move(*address);
+    for (auto& other : all)
+      if (other.number == one.number || other.address == one.address)
+        return fail(errc::invalid_argument,
+                    to_string(other) + " and " + to_string(one)
+                      + ": numbers and addresses must differ");
+    all.push_back(std::move(one));
+    if (comma == std::string_view::npos)
+      return all;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 } // namespace agora

@@ -26,11 +26,15 @@ inline constexpr std::array known_variables = std::to_array<std::string_view>({
   "AGORA_AGENT_REATTACH_TIMEOUT",
   "AGORA_AGENT_TIMEOUT",
   "AGORA_BLOCK_CACHE",
+  "AGORA_BOOTSTRAP",
+  "AGORA_DATA",
   "AGORA_DEFAULT_REFUSE",
   "AGORA_FRAMEWORK_REATTACH_TIMEOUT",
+  "AGORA_ID",
   "AGORA_MAX_CONNECTIONS",
   "AGORA_MAX_SESSIONS",
   "AGORA_OFFER_TIMEOUT",
+  "AGORA_PEERS",
   "AGORA_UNREACHABLE_PER_SECOND",
   "AGORA_WRITE_BUFFER",
   // agorad agent
@@ -45,6 +49,7 @@ inline constexpr std::array known_variables = std::to_array<std::string_view>({
   "AGORA_SANDBOX_DISK_HEADROOM",
   // agorad local
   "AGORA_AGENTS",
+  "AGORA_MASTERS",
   // agora
   "AGORA_COLOR",
   "AGORA_OUTPUT",

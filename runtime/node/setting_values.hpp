@@ -221,6 +221,22 @@ struct setting_codec<std::vector<node_address>> {
   }
 };
 
+template <>
+struct setting_codec<std::vector<numbered_address>> {
+  static constexpr std::string_view type_name = "N=HOST:PORT,...";
+
+  static result<std::vector<numbered_address>> parse(std::string_view text) {
+    return parse_numbered_addresses(text);
+  }
+
+  static std::string render(const std::vector<numbered_address>& value) {
+    std::string text;
+    for (const auto& address : value)
+      text += (text.empty() ? "" : ",") + to_string(address);
+    return text;
+  }
+};
+
 /// A setting that may be left out altogether.
 template <class T>
 struct setting_codec<std::optional<T>> {

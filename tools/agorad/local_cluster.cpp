@@ -49,10 +49,14 @@ int refuse(const status& why) {
 
 void add_local_options(command& cmd, local_settings& settings) {
   cmd.option("--agents", settings.agents, "how many agents");
+  cmd.option("--masters", settings.masters,
+             "how many masters: three survive the loss of one");
   cmd.option("--work-dir", settings.work_dir,
              "directory for everything: data, sandboxes, logs");
-  cmd.option("--listen", settings.listen,
-             "address of the master; port 0: the one of the last time, or any");
+  cmd.option(
+    "--listen", settings.listen,
+    "address of the master, or of the first one; port 0: the one of the "
+    "last time, or any");
   cmd.flag("--insecure-listen", settings.insecure_listen,
            "allow an address that other machines reach");
   cmd.option("--resources", settings.resources,
@@ -66,22 +70,69 @@ void add_local_options(command& cmd, local_settings& settings) {
   cmd.accept_config_file();
 }
 
-std::vector<supervised_part> local_parts(const local_settings& settings,
-                                         const std::filesystem::path& work_dir,
-                                         const node_address& master) {
+std::vector<supervised_part>
+local_parts(const local_settings& settings,
+            const std::filesystem::path& work_dir,
+            const std::vector<node_address>& masters) {
   std::vector<supervised_part> parts;
-  parts.push_back(part_of("master", work_dir,
-                          {"master", "--listen", to_string(master)}, settings));
-  // The agents are on the same machine, and listen beside the master.
-  node_address beside{master.host, 0};
+  std::string addresses;
+  std::string peers;
+  for (uint32_t i = 0; i < masters.size(); ++i) {
+    auto comma = i == 0 ? "" : ",";
+    addresses += comma + to_string(masters[i]);
+    peers += comma + to_string(numbered_address{i + 1, masters[i]});
+  }
+  for (uint32_t i = 0; i < masters.size(); ++i) {
+    auto number = std::to_string(i + 1);
+    std::vector<std::string> arguments{
+      "master",  "--listen", to_string(masters[i]), "--id", number,
+      "--peers", peers};
+    // It does so once: later it finds the cluster founded.
+    if (i == 0)
+      arguments.emplace_back("--bootstrap");
+    parts.push_back(part_of(masters.size() == 1 ? "master" : "master-" + number,
+                            work_dir, std::move(arguments), settings));
+  }
+  // The agents are on the same machine, and listen beside the masters.
+  node_address beside{masters.front().host, 0};
   for (uint32_t i = 0; i < settings.agents; ++i)
-    parts.push_back(part_of("agent-" + std::to_string(i + 1), work_dir,
-                            {"agent", "--master", to_string(master), "--listen",
-                             to_string(beside), "--resources",
-                             resources_of_agent(settings.resources, i)},
-                            settings));
+    parts.push_back(
+      part_of("agent-" + std::to_string(i + 1), work_dir,
+              {"agent", "--master", addresses, "--listen", to_string(beside),
+               "--resources", resources_of_agent(settings.resources, i)},
+              settings));
   return parts;
 }
+
+namespace {
+
+/// The first master is where the user says, and the others are behind it, or
+/// wherever there is room.
+result<std::vector<node_address>>
+master_addresses(const local_settings& settings,
+                 const std::filesystem::path& work_dir) {
+  std::vector<node_address> masters;
+  auto& listen = settings.listen;
+  for (uint32_t i = 0; i < settings.masters; ++i) {
+    auto note
+      = i == 0 ? work_dir : work_dir / ("master-" + std::to_string(i + 1));
+    if (i > 0)
+      if (auto made = make_work_directory(note); !made)
+        return std::move(made.error());
+    auto asked = listen.port == 0 ? 0u : listen.port + i;
+    if (asked > UINT16_MAX)
+      return fail(errc::invalid_config,
+                  "--listen: there are not enough ports behind "
+                    + std::to_string(listen.port));
+    auto port = choose_port(note, listen.host, static_cast<uint16_t>(asked));
+    if (!port)
+      return std::move(port.error());
+    masters.push_back({listen.host, *port});
+  }
+  return masters;
+}
+
+} // namespace
 
 int run_local_cluster(const local_settings& settings) {
   supervisor::block_signals();
@@ -89,6 +140,10 @@ int run_local_cluster(const local_settings& settings) {
     return refuse(
       fail(errc::invalid_config,
            "--agents: at most " + std::to_string(local_agents_limit)));
+  if (settings.masters == 0 || settings.masters > local_masters_limit)
+    return refuse(
+      fail(errc::invalid_config,
+           "--masters: from 1 to " + std::to_string(local_masters_limit)));
   if (auto err
       = check_listen_host(settings.listen.host, settings.insecure_listen))
     return refuse(err);
@@ -99,19 +154,23 @@ int run_local_cluster(const local_settings& settings) {
   auto lock = directory_lock::take(*work_dir);
   if (!lock)
     return refuse(lock.error());
-  auto port
-    = choose_port(*work_dir, settings.listen.host, settings.listen.port);
-  if (!port)
-    return refuse(port.error());
-  node_address master{settings.listen.host, *port};
+  auto masters = master_addresses(settings, *work_dir);
+  if (!masters)
+    return refuse(masters.error());
   if (settings.end_with_parent && !end_with_parent())
     return refuse(fail(errc::shutting_down, "the parent has ended already"));
   adopt_orphans();
+  std::string where;
+  for (auto& master : *masters)
+    where += (where.empty() ? "" : ",") + to_string(master);
   std::fprintf(stderr,
-               "agorad local: a master on %s and %u agents, data in %s; Ctrl-C "
-               "ends them\n",
-               to_string(master).c_str(), settings.agents, work_dir->c_str());
-  return supervisor{local_parts(settings, *work_dir, master)}.run();
+               "agorad local: %s on %s and %u agents, data in %s; Ctrl-C ends "
+               "them\n",
+               masters->size() == 1
+                 ? "a master"
+                 : (std::to_string(masters->size()) + " masters").c_str(),
+               where.c_str(), settings.agents, work_dir->c_str());
+  return supervisor{local_parts(settings, *work_dir, *masters)}.run();
 }
 
 } // namespace agora

@@ -3,6 +3,7 @@
 #include "tools/agorad/master_node.hpp"
 
 #include "actors/master/master_node.hpp"
+#include "actors/replication/replica_options.hpp"
 #include "runtime/messaging/tcp_gate.hpp"
 #include "runtime/node/command_line.hpp"
 #include "runtime/node/descriptor_limit.hpp"
@@ -37,6 +38,33 @@ size_t connections_of(const master_node_settings& settings) {
                      : most_connections;
 }
 
+/// @returns errc::invalid_config: this master is at another address than its
+///          peers are told.
+result<replica_options> replica_of(const master_node_settings& settings,
+                                   const node_address& own) {
+  if (settings.id == 0)
+    return fail(errc::invalid_config, "id: at least 1");
+  if (settings.peers.size() > configuration::members_limit)
+    return fail(errc::invalid_config,
+                "peers: at most "
+                  + std::to_string(configuration::members_limit));
+  replica_options replica;
+  replica.number = settings.id;
+  replica.address = own;
+  replica.bootstrap = settings.bootstrap;
+  for (auto& peer : settings.peers)
+    if (peer.number != settings.id)
+      replica.peers.push_back(peer);
+    else if (peer.address != own)
+      return fail(errc::invalid_config,
+                  "peers: master " + std::to_string(peer.number) + " is this "
+                    + "one, which others reach at " + to_string(own)
+                    + " and not at " + to_string(peer.address)
+                    + "; see --listen and --advertise");
+  replica.software = software_name("agorad master");
+  return replica;
+}
+
 result<running_node> start(const master_node_settings& settings,
                            const std::filesystem::path& work_dir, uint16_t port,
                            std::shared_ptr<store>& disk,
@@ -45,17 +73,23 @@ result<running_node> start(const master_node_settings& settings,
     return fail(errc::invalid_config, "max-sessions: at least 1");
   if (settings.max_connections == 0u)
     return fail(errc::invalid_config, "max-connections: at least 1");
-  auto opened = open_rocksdb_store((work_dir / "data").string(),
-                                   disk_settings_of(settings));
+  const auto& host = settings.common.listen.host;
+  auto own = settings.common.advertise.value_or(node_address{host, port});
+  auto replica = replica_of(settings, own);
+  if (!replica)
+    return replica.error();
+  auto data = settings.data.empty() ? work_dir / "data" : settings.data;
+  auto opened = open_rocksdb_store(data.string(), disk_settings_of(settings));
   if (!opened)
     return opened.error();
   disk = std::move(*opened);
-  const auto& host = settings.common.listen.host;
+  auto link = system.spawn(tcp_link, tcp_link_options{});
+  replica->link = link;
   master_node_options options;
+  options.replica = std::move(*replica);
   options.settings = settings.master;
   options.settings.software = software_name("agorad master");
-  options.settings.address
-    = settings.common.advertise.value_or(node_address{host, port});
+  options.settings.address = std::move(own);
   options.sessions_limit = settings.max_sessions;
   auto connections = connections_of(settings);
   options.connections_limit = connections;
@@ -77,18 +111,18 @@ result<running_node> start(const master_node_settings& settings,
   auto open = open_gate(system, node->gateway, host, port);
   if (!open)
     return open.error();
-  spdlog::info("master up listen={} work_dir={} cluster={} "
-               "max_sessions={} max_connections={}",
-               to_string(node_address{host, *open}), work_dir.string(),
-               node->cluster_id, settings.max_sessions, connections);
+  spdlog::info("master up listen={} id={} data={} max_sessions={} "
+               "max_connections={}",
+               to_string(node_address{host, *open}), settings.id, data.string(),
+               settings.max_sessions, connections);
   running_node running;
-  running.shut_down = [&system, node = std::move(*node), port = *open] {
+  running.shut_down = [&system, link, node = std::move(*node), port = *open] {
     close_gate(system, node.gateway, port);
     constexpr auto reason = caf::exit_reason::user_shutdown;
     caf::anon_send_exit(node.gateway, reason);
     caf::anon_send_exit(node.master, reason);
-    caf::anon_send_exit(node.allocator, reason);
     caf::anon_send_exit(node.log, reason);
+    caf::anon_send_exit(link, reason);
   };
   return running;
 }
@@ -99,6 +133,15 @@ void add_master_options(command& cmd, master_node_settings& settings) {
   auto& master = settings.master;
   add_cluster_node_options(cmd, settings.common, "master", "the log",
                            "agents, frameworks and the admin tool");
+  cmd.option("--id", settings.id,
+             "which of the cluster's masters this is: its number");
+  cmd.option("--peers", settings.peers,
+             "all masters of a cluster that is founded, with this one");
+  cmd.flag("--bootstrap", settings.bootstrap,
+           "found a cluster of these masters, if none of them belongs to one; "
+           "one of them is told to");
+  cmd.option("--data", settings.data,
+             "directory for the log's database, if not in the work directory");
   cmd.option("--offer-timeout", master.offer_timeout,
              "an offer that is not answered by then is rescinded; 0: never");
   cmd.option("--agent-timeout", master.agent_timeout,

@@ -7,7 +7,9 @@
 #include "tools/agorad/cluster_node.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <vector>
 
 namespace agora {
 
@@ -19,6 +21,14 @@ inline constexpr uint32_t most_connections = 100'000;
 /// What a master node is told on its command line.
 struct master_node_settings {
   cluster_node_settings common{{"127.0.0.1", 7050}};
+  /// Which of the cluster's masters this is.
+  uint32_t id = 1;
+  /// All masters that the cluster shall have, this one among them or not.
+  std::vector<numbered_address> peers;
+  /// Founds the cluster, once.
+  bool bootstrap = false;
+  /// Where the log is; empty: in the work directory.
+  std::filesystem::path data;
   /// Agents, frameworks and tools that are connected at once.
   uint32_t max_sessions = 100'000;
   /// Nodes that these run on; if it is not said, as many as there are
