@@ -77,7 +77,7 @@ void pump_snapshots(log_replica_ptr self) {
 void begin_snapshot(log_replica_ptr self, member_uid to) {
   auto& state = self->state;
   auto what = state.log->snapshot();
-  if (!what && code_of(what.error()) != errc::limit_reached)
+  if (!what && code_of(what.error()) != errc::conflict)
     return fail_replica(self, std::move(what.error()));
   if (!what || !state.peers.session_with(to))
     return end_snapshot(self, to, 0);

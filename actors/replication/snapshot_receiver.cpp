@@ -44,7 +44,7 @@ status snapshot_receiver::take(member_uid from, session::SnapshotChunk chunk,
                                            + std::to_string(chunk.number())
                                            + " of a snapshot is damaged");
   auto& machine = log.machine();
-  if (chunk.term() < machine.term()
+  if (chunk.term() < machine.term() || log.is_installing()
       || chunk.last().index() <= machine.log().commit_index()) {
     if (current_ && current_->from == from && current_->id == chunk.transfer())
       lost(from);

@@ -74,6 +74,11 @@ public:
     return persisted_;
   }
 
+  /// All up to here was handed out by take_new, or is on this member's disk.
+  uint64_t handed_out_index() const noexcept {
+    return handed_out_;
+  }
+
   /// All up to here is decided.
   uint64_t commit_index() const noexcept {
     return commit_;

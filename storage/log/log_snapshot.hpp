@@ -15,7 +15,7 @@
 namespace agora {
 
 /// A log's stored state, frozen, read part by part. Keeps old data of the store
-/// alive, and must end before it.
+/// alive, and must end before it and before its log.
 class log_snapshot {
 public:
   log_snapshot(const log_storage& storage, std::unique_ptr<store_reader> view,

@@ -116,6 +116,8 @@ status log_storage::load_meta(found& to) {
       return corrupt("the record " + members_key_
                      + " is damaged: " + text_of(decoded.error()));
     log.configurations.push_back({log.base.index, std::move(*decoded)});
+  } else if (*base) {
+    return corrupt("the record " + members_key_ + " is missing");
   }
   to.cluster_id = cluster->value_or("");
   if (*applied) {
@@ -265,10 +267,14 @@ void log_storage::install_staged(write_batch& to, const snapshot_mark& mark) {
 
 result<std::optional<std::string>>
 log_storage::get_state(std::string_view key) const {
-  auto space = state_space_of(*where_);
+  // Two reads of the store itself could see a state and its successor.
+  auto frozen = where_->view();
+  if (!frozen)
+    return frozen.error();
+  auto space = state_space_of(**frozen);
   if (!space)
     return space.error();
-  return where_->get(*space + std::string{key});
+  return (*frozen)->get(*space + std::string{key});
 }
 
 status log_storage::scan_state(const store_reader& from, std::string_view first,

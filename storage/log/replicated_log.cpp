@@ -55,8 +55,7 @@ replicated_log::~replicated_log() {
 
 void replicated_log::restart(log_storage::found from) {
   cluster_id_ = std::move(from.cluster_id);
-  applied_ = from.applied_index;
-  taken_ = from.applied_index;
+  stored_ = applied_ = taken_ = from.applied_index;
   retention_.restart(from.member.log.base.index);
   if (applied_ > from.member.log.base.index)
     retention_.applied(applied_, from.entry_bytes);
@@ -79,13 +78,14 @@ void replicated_log::listen(log_listener who) {
                            }});
   write_batch leftovers;
   storage_.erase_staged(leftovers);
-  enqueue(std::move(leftovers), 0, false);
+  enqueue({std::move(leftovers)});
 }
 
 status replicated_log::found(std::string_view cluster_id,
                              const configuration& members) {
   AGORA_CHECK(!listening_ && next_ticket_ == 1 && pending_.empty());
   AGORA_CHECK(cluster_id_.empty() && machine_->log().last_index() == 0);
+  AGORA_CHECK(machine_->vote() == vote_record{});
   write_batch batch;
   storage_.put_cluster(batch, cluster_id);
   storage_.put_vote(batch, {1, {}});
@@ -105,7 +105,7 @@ void replicated_log::adopt_cluster(std::string id) {
   cluster_id_ = std::move(id);
   write_batch batch;
   storage_.put_cluster(batch, cluster_id_);
-  enqueue(std::move(batch), 0, false);
+  enqueue({std::move(batch)});
 }
 
 // -- proposing ----------------------------------------------------------------
@@ -144,9 +144,8 @@ result<uint64_t> replicated_log::propose(std::vector<std::string> payloads) {
 
 // -- the disk -----------------------------------------------------------------
 
-void replicated_log::enqueue(write_batch batch, uint64_t machine_ticket,
-                             bool wake) {
-  pending_.push_back({std::move(batch), machine_ticket, wake});
+void replicated_log::enqueue(pending_batch next) {
+  pending_.push_back(std::move(next));
 }
 
 /// Hands over what waits. Proposals wait until it is done, and what a leader
@@ -159,8 +158,8 @@ status replicated_log::submit_pending() {
       signal_->expect(next_ticket_);
     auto bad = storage_.where().submit(std::move(next.batch), next_ticket_);
     if (!bad) {
-      if (next.machine_ticket != 0)
-        open_.push_back({next_ticket_, next.machine_ticket});
+      if (next.machine_ticket != 0 || next.applied != 0)
+        open_.push_back({next_ticket_, next.machine_ticket, next.applied});
       ++next_ticket_;
       pending_.pop_front();
       continue;
@@ -179,7 +178,8 @@ void replicated_log::note_persisted() {
   auto persisted = signal_->persisted();
   uint64_t ticket = 0;
   while (!open_.empty() && open_.front().t <= persisted) {
-    ticket = open_.front().machine_ticket;
+    ticket = std::max(ticket, open_.front().machine_ticket);
+    stored_ = std::max(stored_, open_.front().applied);
     open_.pop_front();
   }
   if (ticket == 0)
@@ -205,19 +205,20 @@ void replicated_log::persist(persist_order& order) {
     retention_.restart(applied_);
     installed_.reset();
     install_ticket_ = order.ticket;
+    installs_ = false;
   }
   if (order.truncate_from != 0)
     storage_.erase_entries_from(batch, order.truncate_from);
   size_t bytes = 0;
   for (auto& entry : order.entries) {
     if (bytes >= settings_.batch_bytes) {
-      enqueue(std::exchange(batch, {}), 0, false);
+      enqueue({std::exchange(batch, {})});
       bytes = 0;
     }
     storage_.put_entry(batch, *entry);
     bytes += entry->payload.size();
   }
-  enqueue(std::move(batch), order.ticket, true);
+  enqueue({std::move(batch), order.ticket, order.install ? applied_ : 0, true});
 }
 
 status replicated_log::answer_read(const read_order& order) {
@@ -257,9 +258,13 @@ result<replicated_log::orders> replicated_log::carry_on() {
 result<std::vector<entry_ptr>> replicated_log::take_committed(size_t max) {
   std::vector<entry_ptr> entries;
   auto& log = machine_->log();
-  if (install_ticket_ || installed_)
+  if (installs_ || install_ticket_ || installed_)
     return entries;
-  auto until = std::min(log.commit_index(), taken_ + max);
+  // The state must not reach the disk before its entries.
+  auto known = std::min(log.commit_index(), log.handed_out_index());
+  if (known <= taken_)
+    return entries;
+  auto until = taken_ + std::min<uint64_t>(known - taken_, max);
   auto in_memory = std::max(log.tail_first(), taken_ + 1);
   if (taken_ < until && taken_ + 1 < in_memory) {
     auto read = storage_.read(taken_ + 1, std::min(until, in_memory - 1), max,
@@ -282,38 +287,37 @@ status replicated_log::applied(uint64_t index, write_batch changes) {
     return {};
   AGORA_CHECK(index <= taken_);
   storage_.place_in_state(changes);
-  applied_ = index;
   storage_.put_applied(changes, index);
-  retention_.applied(index, std::exchange(taken_bytes_, 0));
-  remove_entries(changes, retention_.removable());
   if (auto bad = check_batch(changes, storage_.where().limits()))
     return bad;
-  enqueue(std::move(changes), 0, false);
+  applied_ = index;
+  enqueue({std::move(changes), 0, index});
+  retention_.applied(index, std::exchange(taken_bytes_, 0));
+  auto& log = machine_->log();
+  remove_entries(
+    retention_.removable(std::min(stored_, log.persisted_index())));
   auto bad = submit_pending();
   return bad && code_of(bad) == errc::limit_reached ? status{} : bad;
 }
 
-void replicated_log::remove_entries(write_batch& changes, uint64_t until) {
+void replicated_log::remove_entries(uint64_t until) {
   auto& log = machine_->log();
-  // What is not on the disk yet stays.
-  until = std::min({until, applied_, log.persisted_index()});
   auto base = log.base().index;
   if (until <= base)
     return;
+  write_batch changes;
   storage_.put_base(changes,
                     {{*log.term_at(until), until}, log.members_at(until)});
   storage_.erase_entries(changes, base + 1, until + 1);
   machine_->compact_to(until);
   retention_.removed(until);
+  enqueue({std::move(changes)});
 }
 
 void replicated_log::compact(uint64_t keep) {
-  if (applied_ <= keep)
-    return;
-  write_batch changes;
-  remove_entries(changes, applied_ - keep);
-  if (!changes.empty())
-    enqueue(std::move(changes), 0, false);
+  if (applied_ > keep)
+    remove_entries(
+      std::min({applied_ - keep, stored_, machine_->log().persisted_index()}));
 }
 
 std::optional<uint64_t> replicated_log::take_installed() {
@@ -333,39 +337,50 @@ replicated_log::for_each_state(const store_visitor& visitor) const {
 // -- snapshots ----------------------------------------------------------------
 
 result<log_snapshot> replicated_log::snapshot() const {
+  auto& log = machine_->log();
+  if (log.members().members().empty())
+    return fail(errc::conflict, "this member was not taken into the log yet");
+  if (install_ticket_ || installs_)
+    return fail(errc::conflict,
+                "a snapshot that arrived is not on the disk yet; try again");
   auto frozen = storage_.where().view();
   if (!frozen)
     return frozen.error();
   auto index = storage_.applied_index(**frozen);
   if (!index)
     return index.error();
-  auto& log = machine_->log();
   auto term = log.term_at(*index);
   if (!term)
-    return fail(errc::limit_reached,
+    return fail(errc::conflict,
                 "the disk is behind what was removed from the log; try again");
   return log_snapshot{
     storage_, std::move(*frozen), {{*term, *index}, log.members_at(*index)}};
 }
 
 void replicated_log::begin_staging() {
+  AGORA_CHECK(!installs_);
   write_batch leftovers;
   storage_.erase_staged(leftovers);
-  enqueue(std::move(leftovers), 0, false);
+  enqueue({std::move(leftovers)});
 }
 
 status replicated_log::stage(write_batch&& records) {
+  AGORA_CHECK(!installs_);
   if (auto bad = submit_pending())
     return bad;
   storage_.place_in_staged(records);
-  enqueue(std::move(records), 0, true);
+  if (auto bad = check_batch(records, storage_.where().limits()))
+    return bad;
+  enqueue({std::move(records), 0, 0, true});
   auto bad = submit_pending();
   return bad && code_of(bad) == errc::limit_reached ? status{} : bad;
 }
 
 bool replicated_log::install(const snapshot_mark& mark, member_uid from,
                              uint64_t term) {
-  return machine_->install(mark, from, term);
+  auto needed = machine_->install(mark, from, term);
+  installs_ = installs_ || needed;
+  return needed;
 }
 
 } // namespace agora

@@ -134,9 +134,11 @@ public:
 
   // -- the state --------------------------------------------------------------
 
-  /// The next committed entries, in order, each index exactly once in the life
-  /// of this object, starting behind the index that was applied at its start;
-  /// nothing while a snapshot waits to be taken in.
+  /// The next committed entries, at most `max`, in order, each index once in
+  /// the life of this object, starting behind the index that was applied at its
+  /// start, and going on behind a snapshot that was taken in;
+  /// nothing while a snapshot waits to be taken in, and nothing that carry_on
+  /// has not seen.
   /// @returns errc::store_corrupt if an entry that is read again is damaged;
   ///          the text names path and index.
   result<std::vector<entry_ptr>> take_committed(size_t max);
@@ -147,7 +149,8 @@ public:
   /// a snapshot has overtaken is ignored.
   /// @pre index <= the last entry that was taken.
   /// @returns errc::too_large if the changes exceed the store's limit for one
-  ///          batch; as store::listener::failed after a failure.
+  ///          batch, and nothing was done; as store::listener::failed after a
+  ///          failure.
   status applied(uint64_t index, write_batch changes);
 
   /// Where the stored state stands that replaced the one before, once it is on
@@ -168,9 +171,11 @@ public:
 
   // -- snapshots --------------------------------------------------------------
 
-  /// The state as it is stored now, to be sent to another member.
-  /// @returns errc::limit_reached: not possible just now, try again;
-  ///          errc::store_corrupt, errc::io_failed.
+  /// The state as it is stored now, to be sent to another member. Must end
+  /// before this object.
+  /// @returns errc::conflict: not possible just now: there is none yet, one
+  ///          that arrived is not on disk yet, or the disk is behind what was
+  ///          removed; errc::store_corrupt, errc::io_failed.
   result<log_snapshot> snapshot() const;
 
   /// Begins to lay down a snapshot that arrives, beside the state; whatever was
@@ -178,15 +183,22 @@ public:
   void begin_staging();
 
   /// Lays down a part of it; keys are relative to the state.
-  /// @returns errc::limit_reached: the disk is behind, try again later.
+  /// @returns errc::limit_reached: the disk is behind, try again later;
+  ///          errc::too_large: more than the store takes at once. Nothing was
+  ///          taken then.
   status stage(write_batch&& records);
 
   /// All of it is laid down: takes it into use if it is needed. See
   /// consensus_machine::install.
   bool install(const snapshot_mark& mark, member_uid from, uint64_t term);
 
+  /// Whether one is being taken into use: nothing can be laid down meanwhile.
+  bool is_installing() const noexcept {
+    return installs_;
+  }
+
   /// Lets go of applied entries down to the last `keep`, whatever the settings
-  /// say.
+  /// say; those stay that are not in the stored state yet.
   void compact(uint64_t keep);
 
   // -- as it stands -----------------------------------------------------------
@@ -210,12 +222,15 @@ private:
   struct pending_batch {
     write_batch batch;
     uint64_t machine_ticket = 0;
+    /// Where the stored state stands with it; 0 if as before.
+    uint64_t applied = 0;
     bool wake = false;
   };
 
   struct open_ticket {
     store::ticket t = 0;
     uint64_t machine_ticket = 0;
+    uint64_t applied = 0;
   };
 
   replicated_log(log_storage storage, const log_settings& settings,
@@ -224,11 +239,11 @@ private:
   void restart(log_storage::found from);
   void note_persisted();
   void persist(persist_order& order);
-  void enqueue(write_batch batch, uint64_t machine_ticket, bool wake);
+  void enqueue(pending_batch next);
   status submit_pending();
   status answer_read(const read_order& order);
   status check_room(const std::vector<std::string>& payloads);
-  void remove_entries(write_batch& changes, uint64_t until);
+  void remove_entries(uint64_t until);
 
   log_storage storage_;
   const log_settings settings_;
@@ -241,7 +256,9 @@ private:
   std::string cluster_id_;
   bool listening_ = false;
 
-  /// applied_ <= taken_ <= what is committed.
+  /// stored_ <= applied_ <= taken_ <= what is committed. stored_ is where the
+  /// state on the disk is known to stand: what it needs stays in the log.
+  uint64_t stored_ = 0;
   uint64_t applied_ = 0;
   uint64_t taken_ = 0;
   /// Payload bytes of what was taken and not applied yet.
@@ -250,10 +267,12 @@ private:
   store::ticket next_ticket_ = 1;
   /// The store had no room for these yet.
   std::deque<pending_batch> pending_;
-  /// Submitted and not known to be persisted, if the machine waits for it.
+  /// Submitted and not known to be persisted, if that is of interest.
   std::deque<open_ticket> open_;
   /// A snapshot that was taken into use: at which machine ticket it is on disk.
   std::optional<uint64_t> install_ticket_;
+  /// Between install and carry_on: what was laid down must not be touched.
+  bool installs_ = false;
   std::optional<uint64_t> installed_;
 };
 

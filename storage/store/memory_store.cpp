@@ -70,10 +70,9 @@ private:
 
 } // namespace
 
-memory_store::memory_store(mode how, store_limits limits, std::string kind)
-  : mode_(how),
-    limits_(limits),
-    identity_{std::move(kind), std::string(32, '0')} {
+memory_store::memory_store(mode how, store_limits limits, std::string kind,
+                           std::string uid)
+  : mode_(how), limits_(limits), identity_{std::move(kind), std::move(uid)} {
   // nop
 }
 

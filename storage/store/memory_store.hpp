@@ -25,8 +25,10 @@ public:
     immediate,
   };
 
+  /// @param uid See store_identity; 32 hex digits.
   explicit memory_store(mode how = mode::manual, store_limits limits = {},
-                        std::string kind = "master");
+                        std::string kind = "master",
+                        std::string uid = std::string(32, '0'));
 
   /// Makes the oldest `count` queued batches durable and reports them in one
   /// call, as a group commit does.
