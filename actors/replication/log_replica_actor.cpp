@@ -231,16 +231,15 @@ caf::result<session::Done> change_members(log_replica_ptr self,
 
 } // namespace
 
-status check_replica(const replica_options& options,
-                     const replicated_log& log) {
+status check_replica(uint32_t number, const replicated_log& log) {
   auto& machine = log.machine();
   auto* self = machine.log().members().find(machine.self());
-  if (self == nullptr || self->number == options.number)
+  if (self == nullptr || self->number == number)
     return {};
   return fail(errc::invalid_config,
               "this data directory is that of master "
                 + std::to_string(self->number) + ", not of master "
-                + std::to_string(options.number)
+                + std::to_string(number)
                 + ": give it the --id that it had, or another directory");
 }
 

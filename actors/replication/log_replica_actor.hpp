@@ -75,8 +75,8 @@ log_replica_actor::behavior_type
 log_replica(log_replica_ptr self, replica_options options,
             std::shared_ptr<replicated_log> log, log_owner_actor owner);
 
-/// Whether this member can be run so, with the directory that it has.
+/// Whether a member can have this number, with the directory that it has.
 /// @returns errc::invalid_config: it is another member's directory.
-status check_replica(const replica_options& options, const replicated_log& log);
+status check_replica(uint32_t number, const replicated_log& log);
 
 } // namespace agora

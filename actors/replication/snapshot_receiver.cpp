@@ -8,10 +8,10 @@
 
 namespace agora {
 
-void snapshot_receiver::answer_to(member_uid to, uint64_t transfer,
-                                  uint64_t number, bool refused) {
+void snapshot_receiver::answer_to(member_uid to, uint64_t id, uint64_t number,
+                                  bool refused) {
   answer one{to, {}};
-  one.what.set_transfer(transfer);
+  one.what.set_transfer(id);
   one.what.set_number(number);
   if (refused)
     one.what.set_refused(true);

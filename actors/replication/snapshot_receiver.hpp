@@ -53,8 +53,7 @@ private:
   };
 
   result<transfer> begin(member_uid from, const session::SnapshotChunk& chunk);
-  void answer_to(member_uid to, uint64_t transfer, uint64_t number,
-                 bool refused);
+  void answer_to(member_uid to, uint64_t id, uint64_t number, bool refused);
 
   std::optional<transfer> current_;
   std::deque<session::SnapshotChunk> waiting_;

@@ -166,7 +166,7 @@ TEST_F(MemberChange, ADirectoryIsOfOneNumber) {
   auto log = replicated_log::open({std::shared_ptr<void>{}, one.disk.get()},
                                   "test", settings, 1);
   ASSERT_TRUE(log);
-  auto refused = check_replica({.number = 9}, **log);
+  auto refused = check_replica(9, **log);
   EXPECT_EQ(code_of(refused), errc::invalid_config);
   EXPECT_THAT(text_of(refused),
               HasSubstr("master " + std::to_string(one.number)));

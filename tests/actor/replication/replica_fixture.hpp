@@ -106,7 +106,7 @@ protected:
         = replicated_log::open({std::shared_ptr<void>{}, which.disk.get()},
                                "test", settings, sim.random().next());
       ASSERT_TRUE(log) << describe(log.error());
-      ASSERT_FALSE(check_replica({.number = which.number}, **log));
+      ASSERT_FALSE(check_replica(which.number, **log));
       which.owner->applied = (*log)->applied_index();
       ASSERT_TRUE((*log)->for_each_state([&](auto key, auto value) {
         which.owner->state.emplace(key, value);
@@ -231,10 +231,25 @@ protected:
     return testing::AssertionSuccess();
   }
 
-  simulation::world sim{1, 0};
-  simulation::network net{sim, {}};
+  /// What actors refer to that never run again: it is kept until the process
+  /// ends.
+  struct place {
+    simulation::world sim{1, 0};
+    simulation::network net{sim, {}};
+    std::vector<std::unique_ptr<node>> nodes;
+  };
+
+  static place& new_place() {
+    static auto& kept = *new std::vector<std::unique_ptr<place>>;
+    kept.push_back(std::make_unique<place>());
+    return *kept.back();
+  }
+
+  place& here = new_place();
+  simulation::world& sim = here.sim;
+  simulation::network& net = here.net;
+  std::vector<std::unique_ptr<node>>& nodes = here.nodes;
   log_settings settings;
-  std::vector<std::unique_ptr<node>> nodes;
 };
 
 } // namespace agora::test
