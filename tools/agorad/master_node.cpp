@@ -87,7 +87,6 @@ result<running_node> start(const master_node_settings& settings,
     constexpr auto reason = caf::exit_reason::user_shutdown;
     caf::anon_send_exit(node.gateway, reason);
     caf::anon_send_exit(node.master, reason);
-    caf::anon_send_exit(node.allocator, reason);
     caf::anon_send_exit(node.log, reason);
   };
   return running;
