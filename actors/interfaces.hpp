@@ -127,7 +127,8 @@ using allocator_actor = caf::typed_actor<
 /// The actors beside a master. They refer to it, so they come to it later.
 struct master_companions {
   log_actor log;
-  allocator_actor allocator;
+  /// Told how this node stands in its cluster.
+  local_gateway_actor gateway;
 };
 
 } // namespace agora
@@ -137,7 +138,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agora::master_companions)
 namespace agora {
 
 /// MASTER: the path of every call, outstanding offers, proposals in flight.
-/// Acts only while its replica leads.
+/// Acts only while its replica leads, beside an allocator of its own.
 using master_actor = caf::typed_actor<
   // INTERNAL, once, from the node's start: the actors beside it.
   caf::reacts_to<master_companions>,

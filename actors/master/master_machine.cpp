@@ -3,25 +3,17 @@
 #include "actors/master/master_machine.hpp"
 
 #include "actors/master/call_validator.hpp"
+#include "actors/master/entry_application.hpp"
 #include "runtime/base/check.hpp"
 
-#include <google/protobuf/arena.h>
-
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace agora {
 
-namespace {
-
-/// Room on the stack for an entry as an object.
-constexpr size_t entry_arena_bytes = 8'192;
-
-} // namespace
-
 master_machine::master_machine(master_settings settings, cluster_state state,
-                               epoch own, time_point now, wall_time wall)
+                               epoch own, time_point now, wall_time wall,
+                               uint64_t applied_index)
   : context_{std::move(settings),
              std::move(state),
              {},
@@ -33,7 +25,7 @@ master_machine::master_machine(master_settings settings, cluster_state state,
              own,
              now,
              wall,
-             0,
+             applied_index,
              now,
              wall} {
   last_proposed_ns_ = context_.state.last_proposed_ns();
@@ -258,27 +250,27 @@ master_machine::stamp(std::vector<master_outbox::proposal> proposals) {
 }
 
 status master_machine::apply(const log_entry& entry, write_batch& changes) {
-  // Most entries fit into the arena's first block: no allocation, no
-  // destructor.
-  alignas(8) std::array<char, entry_arena_bytes> room;
-  google::protobuf::ArenaOptions first_block;
-  first_block.initial_block = room.data();
-  first_block.initial_block_size = room.size();
-  google::protobuf::Arena arena{first_block};
-  auto& parsed
-    = *google::protobuf::Arena::CreateMessage<cluster::Entry>(&arena);
-  auto applied = context_.state.apply(entry, parsed, changes);
-  if (!applied)
-    return std::move(applied.error());
+  return apply_entry(
+    context_.state, entry, changes,
+    [&](const applied_entry& applied, const cluster::Entry& parsed) {
+      context_.applied_index = entry.index;
+      // What an earlier leader proposed has nobody left to answer.
+      if (entry.term != context_.own_epoch.term)
+        return;
+      AGORA_CHECK(!contexts_.empty());
+      auto why = std::move(contexts_.front());
+      contexts_.pop_front();
+      spread(applied, parsed, std::move(why));
+    });
+}
+
+void master_machine::skip(const log_entry& entry) {
+  AGORA_CHECK(entry.kind != entry_kind::command);
   context_.applied_index = entry.index;
-  // What an earlier leader proposed has nobody left to answer.
-  if (entry.term != context_.own_epoch.term)
-    return {};
-  AGORA_CHECK(!contexts_.empty());
-  auto why = std::move(contexts_.front());
-  contexts_.pop_front();
-  spread(*applied, parsed, std::move(why));
-  return {};
+}
+
+cluster_state master_machine::release_state() {
+  return std::move(context_.state);
 }
 
 void master_machine::spread(const applied_entry& applied,

@@ -25,9 +25,11 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// @param state As recovered from the log.
-  /// @param own The epoch in which this master leads.
+  /// @param own The epoch in which this master leads. It leads in a term once:
+  ///        what it proposes there is told by the term from everything else.
+  /// @param applied_index The newest entry that `state` has.
   master_machine(master_settings settings, cluster_state state, epoch own,
-                 time_point now, wall_time wall);
+                 time_point now, wall_time wall, uint64_t applied_index = 0);
 
   // The desks refer to the context.
   master_machine(const master_machine&) = delete;
@@ -63,6 +65,14 @@ public:
   /// @param changes Gets what changes in the stored state.
   /// @returns an error if the entry cannot be understood: the node must stop.
   status apply(const log_entry& entry, write_batch& changes);
+
+  /// The next entry is the log's own affair, and changes nothing.
+  void skip(const log_entry& entry);
+
+  /// Takes the state out, with everything applied: this master does not lead
+  /// any more. What was proposed has nobody left to answer, and no other call
+  /// may follow.
+  cluster_state release_state();
 
   // -- time -------------------------------------------------------------------
 

@@ -4,11 +4,11 @@
 
 #include "actors/allocator/allocator_actor.hpp"
 #include "actors/gateway/gateway_actor.hpp"
+#include "actors/master/entry_application.hpp"
 #include "actors/master/master_actor.hpp"
+#include "actors/master/stored_state.hpp"
 #include "actors/replication/log_replica_actor.hpp"
 #include "storage/log/single_member_log.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <random>
@@ -33,20 +33,11 @@ std::string random_cluster_id() {
   return id;
 }
 
-result<cluster_state> load_state(const replicated_log& log,
-                                 const cluster_limits& limits) {
-  auto source = [&log](const cluster_state::record_visitor& visitor) {
-    status bad;
-    auto index
-      = log.for_each_state([&](std::string_view key, std::string_view value) {
-          bad = visitor(key, value);
-          return bad ? visit::stop : visit::more;
-        });
-    if (!bad && !index)
-      bad = std::move(index.error());
-    return bad;
-  };
-  return cluster_state::load(source, limits);
+status apply(cluster_state& state, const log_entry& entry,
+             write_batch& changes) {
+  if (entry.kind != entry_kind::command)
+    return {};
+  return apply_entry(state, entry, changes, [](auto&, auto&) {});
 }
 
 /// Applies what was committed and not applied when the node ended.
@@ -59,11 +50,9 @@ status replay(replicated_log& log, cluster_state& state) {
       return {};
     write_batch changes;
     for (auto& entry : *entries) {
-      auto applied = state.apply(entry, changes);
-      if (!applied)
-        return fail(code_of(applied.error()),
-                    "log entry " + std::to_string(entry.index) + ": "
-                      + text_of(applied.error()));
+      if (auto bad = apply(state, entry, changes))
+        return fail(code_of(bad), "log entry " + std::to_string(entry.index)
+                                    + ": " + text_of(bad));
       if (changes.bytes() < bytes_per_applied && &entry != &entries->back())
         continue;
       if (auto bad = log.applied(entry.index, std::exchange(changes, {})))
@@ -73,7 +62,7 @@ status replay(replicated_log& log, cluster_state& state) {
 }
 
 gateway_options gateway_for(const master_node_options& options,
-                            const master_node& node) {
+                            const master_node& node, bool has_peers) {
   gateway_options gate;
   gate.admission.cluster_id = node.cluster_id;
   gate.admission.software = options.settings.software;
@@ -90,10 +79,56 @@ gateway_options gateway_for(const master_node_options& options,
     = bind_owner<session::SchedulerToMaster, high>(node.master);
   gate.services[session::TOOL]
     = bind_owner<session::ToolRequests, high>(node.master);
+  // The other masters wait for nobody's proposals.
+  if (has_peers)
+    gate.services[session::REPLICA]
+      = bind_owner<session::ReplicaMessages, high>(node.log);
   return gate;
 }
 
 } // namespace
+
+result<cluster_state> recover_state(replicated_log& log,
+                                    const cluster_limits& limits) {
+  auto state = load_stored_state(
+    [&log](const store_visitor& visitor) -> status {
+      auto index = log.for_each_state(visitor);
+      return index ? status{} : std::move(index.error());
+    },
+    limits);
+  if (!state)
+    return state;
+  if (auto bad = replay(log, *state))
+    return bad;
+  return state;
+}
+
+master_node spawn_master_actors(caf::actor_system& system, opened_log log,
+                                const master_node_options& options,
+                                node_standing standing) {
+  master_node node;
+  node.cluster_id = log.state.cluster_id();
+  if (node.cluster_id.empty())
+    node.cluster_id = std::move(standing.cluster_id);
+  node.own_epoch = standing.own_epoch;
+  master_begin begin;
+  begin.settings = options.settings;
+  begin.state = std::make_shared<cluster_state>(std::move(log.state));
+  begin.applied_index = log.applied_index;
+  begin.new_allocator = [&system](const master_actor& owner) {
+    return system.spawn(allocator, offer_sender_actor{owner});
+  };
+  begin.clock = options.clock;
+  begin.on_failure = options.on_failure;
+  node.master = system.spawn(master, std::move(begin));
+  node.log = log.spawn_replica(system, log_owner_actor{node.master});
+  auto gate = system.spawn(gateway, gateway_for(options, node, log.has_peers));
+  caf::anon_send(node.master, master_companions{node.log, gate});
+  // Without a gateway nobody would ever come in again.
+  gate->add_link(caf::actor_cast<caf::abstract_actor*>(node.master));
+  node.gateway = std::move(gate);
+  return node;
+}
 
 result<master_node> spawn_master_node(caf::actor_system& system,
                                       std::shared_ptr<store> data,
@@ -101,37 +136,27 @@ result<master_node> spawn_master_node(caf::actor_system& system,
   auto log = single_member_log::open(std::move(data), log_name, options.log);
   if (!log)
     return std::move(log.error());
-  auto state = load_state(**log, options.limits);
+  auto state = recover_state(**log, options.limits);
   if (!state)
     return std::move(state.error());
-  if (auto bad = replay(**log, *state))
-    return bad;
-  master_node node;
-  node.own_epoch = (*log)->current_epoch();
-  node.cluster_id = state->cluster_id();
-  if (node.cluster_id.empty())
-    node.cluster_id
+  auto own = (*log)->current_epoch();
+  node_standing standing{state->cluster_id(), own};
+  if (standing.cluster_id.empty())
+    standing.cluster_id
       = options.new_cluster_id ? options.new_cluster_id() : random_cluster_id();
-  spdlog::info("master leads cluster={} epoch={} applied={} agents={} "
-               "frameworks={} tasks={}",
-               node.cluster_id, to_string(node.own_epoch),
-               (*log)->applied_index(), state->agent_count(),
-               state->framework_count(), state->counts().total());
-  master_begin begin;
-  begin.settings = options.settings;
-  begin.state = std::make_shared<cluster_state>(std::move(*state));
-  begin.own_epoch = node.own_epoch;
-  begin.cluster_id = node.cluster_id;
-  begin.clock = options.clock;
-  begin.on_failure = options.on_failure;
-  node.master = system.spawn(master, std::move(begin));
-  node.log = system.spawn(log_replica, std::move(*log),
-                          log_owner_actor{node.master}, options.on_failure);
-  node.allocator = system.spawn(allocator, offer_sender_actor{node.master});
-  node.gateway = system.spawn(gateway, gateway_for(options, node));
-  caf::anon_send(node.master, master_companions{node.log, node.allocator});
-  // Without a gateway nobody would ever come in again.
-  node.gateway->add_link(caf::actor_cast<caf::abstract_actor*>(node.master));
+  opened_log opened{std::move(*state), (*log)->applied_index(), {}};
+  // std::function copies what it holds.
+  auto member
+    = std::make_shared<std::unique_ptr<replicated_log>>(std::move(*log));
+  opened.spawn_replica = [member, &options](caf::actor_system& where,
+                                            const log_owner_actor& owner) {
+    return where.spawn(log_replica, std::move(*member), owner,
+                       options.on_failure);
+  };
+  auto node = spawn_master_actors(system, std::move(opened), options, standing);
+  // Who is alone has no one to ask.
+  caf::anon_send(node.master,
+                 log_leadership{own.term, true, {}, standing.cluster_id});
   return node;
 }
 

@@ -77,14 +77,19 @@ bool simulated_cluster::runs(const simulated_framework& which) const {
   return !which.lives.empty();
 }
 
-const master_machine* simulated_cluster::leader() const {
+const master_leadership* simulated_cluster::leadership() const {
   if (!runs(master_) || !master_.node)
     return nullptr;
   // All runs on one thread, so an actor may be looked at whenever no message is
   // being handled.
   auto* actor = dynamic_cast<master_ptr>(
     caf::actor_cast<caf::abstract_actor*>(master_.node->master));
-  return actor == nullptr ? nullptr : actor->state.machine.get();
+  return actor == nullptr ? nullptr : actor->state.leading.get();
+}
+
+const master_machine* simulated_cluster::leader() const {
+  auto* leading = leadership();
+  return leading == nullptr ? nullptr : &leading->machine;
 }
 
 connector_options simulated_cluster::dialing(session::PeerKind kind) {

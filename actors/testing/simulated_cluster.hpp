@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/agent/spawn_agent.hpp"
-#include "actors/master/master_machine.hpp"
+#include "actors/master/master_actor.hpp"
 #include "actors/master/master_node.hpp"
 #include "actors/scheduler/framework_driver_actor.hpp"
 #include "actors/testing/cluster_settings.hpp"
@@ -120,6 +120,9 @@ public:
   /// What the leading master decides by; null if there is none. Valid until
   /// the world runs on.
   const master_machine* leader() const;
+
+  /// What the leading master has besides; null if there is none.
+  const master_leadership* leadership() const;
 
   // -- life and death ---------------------------------------------------------
 

@@ -51,7 +51,10 @@ const master_machine* leader_checker::machine() const {
 
 const allocation_planner* leader_checker::planner() const {
   using pointer = allocator_actor::stateful_pointer<allocator_state>;
-  auto* actor = look_into<pointer>(cluster_.master().node->allocator);
+  auto* leading = cluster_.leadership();
+  if (leading == nullptr)
+    return nullptr;
+  auto* actor = look_into<pointer>(leading->allocator);
   return actor == nullptr ? nullptr : &actor->state.planner;
 }
 
