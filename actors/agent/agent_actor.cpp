@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/agent/agent_actor.hpp"
 
+#include "actors/agent/agent_masters.hpp"
 #include "actors/agent/attachment.hpp"
 #include "actors/agent/containerizer/containerizer_actor.hpp"
 #include "actors/agent/containerizer/sandbox_keeper_actor.hpp"
@@ -30,52 +31,6 @@ void decide(agent_ptr self, Decision&& decision) {
 
 // -- the master ---------------------------------------------------------------
 
-void detach(agent_ptr self) {
-  auto& state = self->state;
-  state.master = 0;
-  state.master_session = nullptr;
-  state.attach_deadline.reset();
-  state.refused_until.reset();
-  state.outbox.clear();
-  // The next master says what it still wants.
-  state.books->postponed.clear();
-  if (std::exchange(state.attached, false))
-    attach_streams(self);
-}
-
-/// The session is useless. It is kept for a while, so that the next attempt
-/// is not made at once.
-void give_up_later(agent_ptr self) {
-  auto& state = self->state;
-  state.attach_deadline.reset();
-  state.refused_until
-    = self->clock().now() + state.books->options.timeouts.refused_retry;
-  schedule_agent_tick(self);
-}
-
-void master_up(agent_ptr self, const session_up& news,
-               const session_actor& session) {
-  auto& state = self->state;
-  auto& identity = state.books->identity;
-  detach(self);
-  state.master = news.number;
-  state.master_session = session;
-  epoch obeyed{identity.epoch().generation(), identity.epoch().term()};
-  if (news.peer_epoch < obeyed) {
-    spdlog::warn("master refused: it leads with an old epoch epoch={} "
-                 "obeyed={}",
-                 to_string(news.peer_epoch), to_string(obeyed));
-    give_up_later(self);
-    return;
-  }
-  session::AgentToMaster body;
-  *body.add_messages()->mutable_attach() = make_attach(*state.books);
-  send_body(self, session, body);
-  state.attach_deadline
-    = self->clock().now() + state.books->options.timeouts.attach;
-  schedule_agent_tick(self);
-}
-
 void attached(agent_ptr self, const session::AgentAttached& answer) {
   auto& state = self->state;
   agent_effects effects;
@@ -90,12 +45,17 @@ void attached(agent_ptr self, const session::AgentAttached& answer) {
                state.books->identity.agent_id(), answer.cluster_id(),
                answer.epoch().generation(), answer.epoch().term(),
                answer.orphans_size());
+  // It may have led anew since it said so the last time.
+  if (auto now_with = epoch_of(answer.epoch()); now_with > state.master_epoch) {
+    state.master_epoch = now_with;
+    state.leaders.said(state.master, true, now_with, self->clock().now());
+  }
   state.attached = true;
   state.disowned = false;
   state.refusal.clear();
   state.attach_deadline.reset();
-  if (state.connector)
-    self->send(state.connector, make_introduction(*state.books));
+  for (auto& connector : state.connectors)
+    self->send(connector, make_introduction(*state.books));
   attach_streams(self);
   perform(self, std::move(effects));
 }
@@ -290,12 +250,8 @@ void session_opened(agent_ptr self, const session_up& news,
 
 void session_closed(agent_ptr self, const session_down& news) {
   auto& state = self->state;
-  if (news.number == state.master && state.master != 0) {
-    // Of one that was refused, the refusal says why, and once.
-    spdlog::log(state.refused_until ? spdlog::level::debug
-                                    : spdlog::level::info,
-                "agent detached reason={}", describe(news.reason));
-    detach(self);
+  if (state.masters.contains(news.number)) {
+    master_down(self, news);
     return;
   }
   state.peers.erase(news.number);
@@ -308,17 +264,7 @@ void session_closed(agent_ptr self, const session_down& news) {
 void tick(agent_ptr self) {
   auto& state = self->state;
   state.tick_at.reset();
-  auto now = self->clock().now();
-  auto late = state.attach_deadline && *state.attach_deadline <= now;
-  auto refused = state.refused_until && *state.refused_until <= now;
-  if (late)
-    spdlog::warn("master does not answer the attach");
-  if ((late || refused) && state.master_session) {
-    state.attach_deadline.reset();
-    state.refused_until.reset();
-    self->send(state.master_session,
-               session_close{fail(errc::timeout, "not attached")});
-  }
+  masters_due(self);
   decide(self, [](agent_books& books, moment at, agent_effects& out) {
     executors_due(books, at, out);
   });
@@ -396,13 +342,14 @@ agent_actor::behavior_type agent(agent_ptr self, agent_options options,
     [self](const session_down& news) {
       session_closed(self, news);
     },
-    [](const dial_failed& news) {
-      spdlog::warn("master not reached address={} reason={} retry_ms={}",
-                   news.address, describe(news.reason), news.retry_in.count());
+    [self](const dial_failed& news) {
+      master_not_reached(self, news);
     },
     [self](session_number number, session::MasterToAgent& body) {
       for (auto& what : *body.mutable_messages())
-        if (number == self->state.master)
+        if (what.has_leadership())
+          master_said(self, number, what.leadership());
+        else if (number == self->state.master)
           handle_master(self, what);
     },
     [self](session_number number, session::ExecutorToAgent& body) {

@@ -155,7 +155,7 @@ struct performer {
                  state.books->identity.uid(), state.books->identity.agent_id(),
                  state.books->identity.incarnation(),
                  state.books->tasks.size());
-    state.connector
+    state.connectors
       = state.seams.connect(agent_actor{self}, make_introduction(*state.books));
   }
 };
@@ -223,9 +223,15 @@ void flush_agent(agent_ptr self) {
 void schedule_agent_tick(agent_ptr self) {
   auto& state = self->state;
   auto earliest = state.books->executors.next_deadline();
-  for (auto& other : {state.attach_deadline, state.refused_until})
+  auto consider = [&](const auto& other) {
     if (other && (!earliest || *other < *earliest))
       earliest = other;
+  };
+  consider(state.attach_deadline);
+  consider(state.refused_until);
+  consider(state.leaders.complaint_due());
+  for (auto& [number, until] : state.outdated)
+    consider(std::optional{until});
   if (!earliest || (state.tick_at && *state.tick_at <= *earliest))
     return;
   state.tick_at = earliest;

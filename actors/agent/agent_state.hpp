@@ -7,12 +7,15 @@
 #include "actors/agent/ended_sandboxes.hpp"
 #include "actors/agent/spawn_agent.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/session/leader_choice.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,9 +36,20 @@ struct agent_state {
   std::map<executor_key, command_executor_actor> executors;
 
   // -- sessions ---------------------------------------------------------------
-  connector_actor connector;
-  /// To the master; 0: none.
+  /// One for each master.
+  std::vector<connector_actor> connectors;
+  /// All that are open to masters.
+  std::map<session_number, session_actor> masters;
+  leader_choice leaders;
+  /// When sessions are given up whose masters lead with an old epoch: the next
+  /// introduction tells them of a newer one.
+  std::map<session_number, std::chrono::steady_clock::time_point> outdated;
+  /// Masters of which it was said that they are not reached, since a session
+  /// was lost the last time.
+  std::set<std::string> unreached;
+  /// The session to the master that leads; 0: none.
   session_number master = 0;
+  epoch master_epoch;
   session_actor master_session;
   bool attached = false;
   /// An operator has marked this agent gone: it ends what it holds, and nobody

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/agent/attachment.hpp"
 
-#include "runtime/base/epoch.hpp"
-
 #include <set>
 #include <string>
 #include <utility>
@@ -12,10 +10,6 @@
 namespace agora {
 
 namespace {
-
-epoch epoch_of(const session::Epoch& wire) {
-  return {wire.generation(), wire.term()};
-}
 
 /// The beginning of `text`, in at most `bytes`, of whole characters.
 std::string cut(const std::string& text, size_t bytes) {
@@ -84,6 +78,10 @@ void add_held_tasks(const agent_books& books, session::AttachAgent& attach) {
 }
 
 } // namespace
+
+epoch epoch_of(const session::Epoch& wire) {
+  return {wire.generation(), wire.term()};
+}
 
 session::AttachAgent make_attach(const agent_books& books) {
   session::AttachAgent attach;

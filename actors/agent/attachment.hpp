@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/agent/agent_books.hpp"
+#include "runtime/base/epoch.hpp"
 
 #include "agora/session/agent.pb.h"
 
@@ -14,6 +15,8 @@ namespace agora {
 /// Of the text of a task's newest status, in an attach. The status itself comes
 /// whole through its stream.
 inline constexpr size_t held_message_bytes = 256;
+
+epoch epoch_of(const session::Epoch& wire);
 
 /// Who this agent is, and all that it holds. Tasks whose first checkpoints are
 /// still on the way to the disk are left out: they are not promised yet. What

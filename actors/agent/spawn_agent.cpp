@@ -115,8 +115,8 @@ result<agent_seams> make_agent_seams(caf::actor_system& system,
                                        session::OpenSession introduce) {
     auto with_introduction = how;
     with_introduction.introduction = std::move(introduce);
-    return spawn_connector<session::MasterToAgent>(
-      system, owner, std::move(with_introduction), link);
+    return spawn_connectors<session::MasterToAgent>(system, owner,
+                                                    with_introduction, link);
   };
   return seams;
 }

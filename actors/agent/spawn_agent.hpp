@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace agora {
 
@@ -34,10 +35,10 @@ struct agent_seams {
   std::function<result<std::unique_ptr<launcher>>(launcher::listener)>
     make_launcher;
 
-  /// Reaches the masters; called again only if the connector ends. `introduce`
-  /// says who dials.
-  std::function<connector_actor(const agent_actor& owner,
-                                session::OpenSession introduce)>
+  /// Reaches the masters: a connector for each, which are told when the agent
+  /// introduces itself otherwise. Called once. `introduce` says who dials.
+  std::function<std::vector<connector_actor>(const agent_actor& owner,
+                                             session::OpenSession introduce)>
     connect;
 
   /// Where sandboxes are; make_posix_sandbox_files.
@@ -74,7 +75,7 @@ result<agent_seams> make_agent_seams(caf::actor_system& system,
                                      link_actor link);
 
 /// Starts the agent: reads what an earlier process has stored, takes over its
-/// tasks, attaches to the leading master.
+/// tasks, keeps sessions to all masters and attaches to the one that leads.
 ///
 /// The caller ties it to the node's gateway, as the owner of EXECUTOR and TOOL
 /// sessions (bind_owner<session::ExecutorToAgent>, <session::ToolRequests>).

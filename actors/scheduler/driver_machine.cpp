@@ -115,7 +115,8 @@ void driver_machine::session_up(time_point now) {
 
 void driver_machine::subscribe(time_point now) {
   phase_ = phase::subscribing;
-  dialing_since_.reset();
+  waiting_since_.reset();
+  leaderless_ = false;
   subscribe_deadline_ = now + options_.limits.subscribe_timeout;
   updates_.clear();
   sent_calls_ = 0;
@@ -154,13 +155,23 @@ void driver_machine::void_offers() {
   }
 }
 
+void driver_machine::leaderless(size_t sessions, time_point now) {
+  leaderless_ = sessions != 0 && phase_ == phase::detached;
+  if (leaderless_ && !waiting_since_)
+    waiting_since_ = now;
+}
+
 void driver_machine::dial_failed(status reason, time_point now) {
-  if (was_subscribed_ || options_.give_up_after.count() == 0)
-    return;
-  if (!dialing_since_)
-    dialing_since_ = now;
-  if (now - *dialing_since_ >= options_.give_up_after)
+  if (!waiting_since_)
+    waiting_since_ = now;
+  if (auto at = give_up_at(); at && now >= *at)
     end(std::move(reason));
+}
+
+std::optional<driver_machine::time_point> driver_machine::give_up_at() const {
+  if (was_subscribed_ || options_.give_up_after.count() == 0 || !waiting_since_)
+    return std::nullopt;
+  return *waiting_since_ + options_.give_up_after;
 }
 
 // -- events of the master -----------------------------------------------------
@@ -418,6 +429,9 @@ void driver_machine::tick(time_point now) {
   if (teardown_deadline_ && now >= *teardown_deadline_)
     return end(fail(errc::timeout, "no master confirmed the TEARDOWN in time; "
                                    "the framework may still have tasks"));
+  if (auto at = give_up_at(); leaderless_ && at && now >= *at)
+    return end(fail(errc::unreachable, "masters are reached, but none leads: "
+                                       "no quorum?"));
   if (subscribe_deadline_ && now >= *subscribe_deadline_) {
     subscribe_deadline_.reset();
     close_ = fail(errc::timeout, "the master did not answer SUBSCRIBE");
@@ -449,6 +463,8 @@ std::optional<driver_machine::time_point> driver_machine::next_wakeup() const {
     return next;
   consider(teardown_deadline_);
   consider(subscribe_deadline_);
+  if (leaderless_)
+    consider(give_up_at());
   if (!teardown_deadline_)
     consider(watch_.next_wakeup());
   return next;

@@ -11,6 +11,7 @@
 #include "agora/v1/scheduler/scheduler.pb.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -39,11 +40,16 @@ public:
   // -- inputs
   // ------------------------------------------------------------------
 
-  /// A session to a master is open: subscribes.
+  /// There is a session to a master that leads: subscribes.
   void session_up(time_point now);
 
-  /// That session is over. Offers are void, and the scheduler is told so.
+  /// That session is over, or its master does not lead any more. Offers are
+  /// void, and the scheduler is told so.
   void session_down(time_point now);
+
+  /// How many sessions to masters are open while none leads; 0 if one does, or
+  /// none is open. Without a leader, masters are as good as unreachable.
+  void leaderless(size_t sessions, time_point now);
 
   /// An event of the master. What is out of place is ignored: the next
   /// subscription puts it right.
@@ -66,7 +72,7 @@ public:
   /// the update comes again.
   void acknowledge(v1::scheduler::Call acknowledgement);
 
-  /// No session could be had from any address so far.
+  /// No session could be had from an address, and none is open.
   void dial_failed(status reason, time_point now);
 
   /// Time has passed.
@@ -152,6 +158,8 @@ private:
     wishes otherwise;
   };
 
+  /// When it ends if no leader has come by then.
+  std::optional<time_point> give_up_at() const;
   void subscribe(time_point now);
   void on_subscribed(const v1::scheduler::Event& event, time_point now);
   void on_error(const v1::scheduler::Event& event);
@@ -196,7 +204,10 @@ private:
   std::vector<v1::scheduler::Event> events_;
 
   std::optional<status> close_;
-  std::optional<time_point> dialing_since_;
+  /// Since when it waits for a leader.
+  std::optional<time_point> waiting_since_;
+  /// Masters are reached meanwhile.
+  bool leaderless_ = false;
   std::optional<time_point> subscribe_deadline_;
   std::optional<time_point> teardown_deadline_;
 };

@@ -50,7 +50,8 @@ struct driver_limits {
   std::chrono::milliseconds reconcile_first{1'000};
   std::chrono::milliseconds reconcile_last{60'000};
 
-  /// For a master to answer SUBSCRIBE; then the next address is tried.
+  /// For a master to answer SUBSCRIBE; then its session is closed, and opened
+  /// anew.
   std::chrono::milliseconds subscribe_timeout{30'000};
 
   /// For a TEARDOWN to be confirmed; then the driver ends without.
@@ -82,8 +83,8 @@ struct driver_options {
   /// the driver. Runs on the driver's thread; see keep_framework_id().
   std::function<status(const framework_id& id)> keep_id;
 
-  /// Ends the driver if no master was reached for so long before the first
-  /// subscription; zero tries for ever.
+  /// Ends the driver if no master that leads was reached for so long before the
+  /// first subscription; zero tries for ever.
   std::chrono::milliseconds give_up_after{0};
 
   driver_limits limits;

@@ -54,6 +54,9 @@ void flush(self_ptr self) {
 void schedule_tick(self_ptr self) {
   auto& state = self->state;
   auto at = state.machine->next_wakeup();
+  auto complaint = state.leaders.complaint_due();
+  if (complaint && (!at || *complaint < *at))
+    at = complaint;
   if (!at)
     return;
   auto due = std::max(*at, self->clock().now());
@@ -134,6 +137,7 @@ void quit(self_ptr self) {
   }
   flush(self); // Its last calls, such as SUPPRESS before it leaves.
   state.session = nullptr;
+  state.masters.clear();
   self->quit(std::move(reason));
 }
 
@@ -241,34 +245,88 @@ caf::result<void> call(self_ptr self, v1::scheduler::Call& call) {
   return caf::unit;
 }
 
+/// Sees to it that the machine works with the master that leads, if there is
+/// one, and with no other. The sessions to the others stay open, and idle.
+void follow_leader(self_ptr self) {
+  auto& state = self->state;
+  if (state.machine->ended())
+    return;
+  auto now = self->clock().now();
+  auto& leader = state.leaders.chosen();
+  auto stays = leader ? leader->number == state.number
+                          && leader->leads_with == state.leads_with
+                      : state.number == 0;
+  if (!stays) {
+    state.session = nullptr;
+    state.number = 0;
+    state.machine->session_down(now);
+    if (leader) {
+      spdlog::info("leader found epoch={}", to_string(leader->leads_with));
+      state.session = state.masters.at(leader->number);
+      state.number = leader->number;
+      state.leads_with = leader->leads_with;
+      state.machine->session_up(now);
+    }
+  }
+  state.machine->leaderless(leader ? 0 : state.masters.size(), now);
+  proceed(self);
+}
+
+void warn_if_outdated(self_ptr self, session_number number, epoch claimed) {
+  auto& leaders = self->state.leaders;
+  if (leaders.outdated(number))
+    spdlog::warn(
+      "master ignored: it leads with an old epoch epoch={} newest={}",
+      to_string(claimed), to_string(leaders.newest()));
+}
+
 void session_opened(self_ptr self, const session_up& up,
                     const session_actor& session) {
   auto& state = self->state;
+  if (!state.leaders.opened(up.number, up.peer_epoch, self->clock().now())) {
+    self->send(session, session_close{fail(errc::limit_reached,
+                                           "this framework is told of too many "
+                                           "masters")});
+    return;
+  }
   spdlog::info("session open cluster={}", up.peer_cluster);
-  state.session = session;
-  state.number = up.number;
-  state.said_unreachable = false;
-  state.machine->session_up(self->clock().now());
-  proceed(self);
+  state.masters.emplace(up.number, session);
+  warn_if_outdated(self, up.number, up.peer_epoch);
+  follow_leader(self);
 }
 
 void session_lost(self_ptr self, const session_down& down) {
   auto& state = self->state;
-  if (down.number != state.number || state.machine->ended())
+  if (state.masters.erase(down.number) == 0)
     return;
-  spdlog::warn("session lost reason=\"{}\"", text_of(down.reason));
-  state.session = nullptr;
-  state.machine->session_down(self->clock().now());
-  proceed(self);
+  // Who is not reached now is said once more.
+  state.unreached.clear();
+  state.leaders.closed(down.number, self->clock().now());
+  spdlog::log(down.number == state.number ? spdlog::level::warn
+                                          : spdlog::level::info,
+              "session lost reason=\"{}\"", text_of(down.reason));
+  follow_leader(self);
 }
 
-void no_master(self_ptr self, const dial_failed& failed) {
+void master_said(self_ptr self, session_number number,
+                 const session::Leadership& what) {
+  epoch claimed{what.epoch().generation(), what.epoch().term()};
+  if (!self->state.leaders.said(number, what.leads(), claimed,
+                                self->clock().now()))
+    return;
+  warn_if_outdated(self, number, claimed);
+  follow_leader(self);
+}
+
+void master_not_reached(self_ptr self, const dial_failed& failed) {
   auto& state = self->state;
-  auto level = std::exchange(state.said_unreachable, true)
-                 ? spdlog::level::info
-                 : spdlog::level::warn;
-  spdlog::log(level, "no master reached, trying on address={} reason=\"{}\"",
+  auto first = state.unreached.insert(failed.address).second;
+  spdlog::log(first ? spdlog::level::warn : spdlog::level::info,
+              "master not reached, trying on address={} reason=\"{}\"",
               failed.address, text_of(failed.reason));
+  // One of several may be away.
+  if (!state.masters.empty())
+    return;
   state.machine->dial_failed(failed.reason, self->clock().now());
   proceed(self);
 }
@@ -278,6 +336,9 @@ void tick(self_ptr self) {
   auto now = self->clock().now();
   if (state.tick_at && *state.tick_at <= now)
     state.tick_at.reset();
+  if (state.leaders.take_complaint(now))
+    spdlog::warn("masters are reached, but none leads: no quorum? sessions={}",
+                 state.leaders.open());
   state.machine->tick(now);
   flush(self);
   proceed(self);
@@ -303,12 +364,14 @@ framework_driver(self_ptr self, driver_options options,
     },
     [self](session_number number,
            session::MasterToScheduler& events) -> caf::result<void> {
+      if (events.has_leadership())
+        master_said(self, number, events.leadership());
       if (number != self->state.number)
         return caf::unit;
       return receive(self, events);
     },
     [self](const dial_failed& failed) {
-      no_master(self, failed);
+      master_not_reached(self, failed);
     },
     [self](caf::tick_atom) {
       tick(self);

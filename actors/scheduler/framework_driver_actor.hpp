@@ -4,13 +4,17 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/scheduler/driver_machine.hpp"
+#include "actors/session/leader_choice.hpp"
 #include "runtime/base/compact_queue.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 namespace agora {
 
@@ -19,8 +23,8 @@ namespace agora {
 using scheduler_factory = std::function<scheduler_actor(
   caf::actor_system& system, const framework_driver_actor& driver)>;
 
-/// Spawns the connector that brings sessions to `driver`. Tests leave it out
-/// and play the session themselves.
+/// Spawns the connectors that bring sessions to `driver`, one for each master.
+/// Tests leave it out and play the sessions themselves.
 using connect_function = std::function<void(
   caf::actor_system& system, const framework_driver_actor& driver)>;
 
@@ -41,8 +45,16 @@ struct framework_driver_state {
   /// What keep_id was told last, or the id that the driver began with.
   framework_id kept_id;
   scheduler_actor scheduler;
+  /// All that are open to masters.
+  std::map<session_number, session_actor> masters;
+  leader_choice leaders;
+  /// Masters of which it was said that they are not reached, since a session
+  /// was lost the last time.
+  std::set<std::string> unreached;
+  /// The session to the master that leads; null and 0: none.
   session_actor session;
   session_number number = 0;
+  epoch leads_with;
   struct waiting_event {
     v1::scheduler::Event event;
     /// The body that it came in, if any.
@@ -55,9 +67,6 @@ struct framework_driver_state {
   /// Events that the scheduler has and has not handled yet.
   size_t handed = 0;
   bool flush_scheduled = false;
-  /// Whether it was said since the last session that no master is reached:
-  /// once is enough.
-  bool said_unreachable = false;
   /// The earliest tick under way.
   std::optional<driver_machine::time_point> tick_at;
 };

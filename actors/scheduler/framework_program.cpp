@@ -20,7 +20,7 @@ namespace agora {
 
 namespace {
 
-/// A framework's process is small: its scheduler, its driver, one session.
+/// A framework's process is small: its scheduler, its driver, few sessions.
 constexpr uint32_t framework_threads = 2;
 
 /// As a shell does for a program that a signal has ended.
@@ -37,8 +37,7 @@ connect_function connect_to(std::vector<node_address> masters) {
     options.introduction.set_kind(session::SCHEDULER);
     options.introduction.set_software("agora framework");
     auto link = spawn_tcp_link(system, driver.address());
-    spawn_connector<session::MasterToScheduler>(system, driver,
-                                                std::move(options), link);
+    spawn_connectors<session::MasterToScheduler>(system, driver, options, link);
   };
 }
 

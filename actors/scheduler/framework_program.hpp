@@ -28,7 +28,8 @@ struct framework_options {
   /// this process runs as.
   driver_options driver;
 
-  /// The cluster's masters, tried in turn.
+  /// The cluster's masters: the framework keeps a session to each of them, and
+  /// works with the one that leads.
   std::vector<node_address> masters{{"127.0.0.1", 7050}};
 
   interrupt_policy on_interrupt = interrupt_policy::teardown;

@@ -71,4 +71,22 @@ connector_actor spawn_connector(System& system, const Owner& owner,
                       bind_owner<Body>(owner), std::move(failed));
 }
 
+/// Spawns a connector for each of the addresses: `owner` keeps a session to all
+/// of them. What else `options` say holds for each.
+template <class Body, class System, class Owner>
+std::vector<connector_actor>
+spawn_connectors(System& system, const Owner& owner,
+                 const connector_options& options, const link_actor& link) {
+  std::vector<connector_actor> spawned;
+  for (auto& address : options.addresses) {
+    auto one = options;
+    one.addresses = {address};
+    if (one.scatter_seed)
+      *one.scatter_seed += spawned.size();
+    spawned.push_back(
+      spawn_connector<Body>(system, owner, std::move(one), link));
+  }
+  return spawned;
+}
+
 } // namespace agora

@@ -203,15 +203,14 @@ agent_seams simulated_cluster::seams_of(simulated_agent& which) {
   return made;
 }
 
-connector_actor
+std::vector<connector_actor>
 simulated_cluster::connect_agent(simulated_agent& which,
                                  const agent_actor& owner,
                                  session::OpenSession introduction) {
   auto how = dialing(session::AGENT);
   how.introduction = std::move(introduction);
-  return spawn_connector<session::MasterToAgent>(
-    sim_.system(), owner, std::move(how),
-    net_.make_link(which.machine, which.process));
+  return spawn_connectors<session::MasterToAgent>(
+    sim_.system(), owner, how, net_.make_link(which.machine, which.process));
 }
 
 void simulated_cluster::start_agent(simulated_agent& which) {
@@ -303,9 +302,8 @@ void simulated_cluster::connect_framework(
   how.introduction.set_protocol_version(session_protocol_version);
   how.introduction.set_kind(session::SCHEDULER);
   how.introduction.set_software(software);
-  spawn_connector<session::MasterToScheduler>(
-    sim_.system(), driver, std::move(how),
-    net_.make_link(which.machine, process));
+  spawn_connectors<session::MasterToScheduler>(
+    sim_.system(), driver, how, net_.make_link(which.machine, process));
 }
 
 void simulated_cluster::start_framework(simulated_framework& which,

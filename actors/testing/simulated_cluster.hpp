@@ -149,9 +149,9 @@ private:
   agent_options options_of(const simulated_agent& which);
   agent_seams seams_of(simulated_agent& which);
   connector_options dialing(session::PeerKind kind);
-  connector_actor connect_agent(simulated_agent& which,
-                                const agent_actor& owner,
-                                session::OpenSession introduction);
+  std::vector<connector_actor> connect_agent(simulated_agent& which,
+                                             const agent_actor& owner,
+                                             session::OpenSession introduction);
   std::unique_ptr<simulated_agent> make_agent(std::string name,
                                               std::string resources);
   void connect_framework(simulated_framework& which, process_number process,

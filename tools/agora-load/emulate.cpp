@@ -181,7 +181,8 @@ private:
 } // namespace
 
 void add_emulate_options(command& cmd, emulate_settings& settings) {
-  cmd.option("--master", settings.masters, "where the masters are reached");
+  cmd.option("--master", settings.masters,
+             "masters of the cluster, HOST:PORT[,HOST:PORT...]");
   cmd.option("--work-dir", settings.work_dir, "directory for the agents' data");
   cmd.option("--connections", settings.connections,
              "connections of agents, and of frameworks, to the master");

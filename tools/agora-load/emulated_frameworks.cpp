@@ -50,8 +50,8 @@ struct emulated_frameworks::actors {
     options.introduction.set_software("agora-load");
     return [options, link](caf::actor_system& system,
                            const framework_driver_actor& driver) {
-      spawn_connector<session::MasterToScheduler>(system, driver, options,
-                                                  link);
+      spawn_connectors<session::MasterToScheduler>(system, driver, options,
+                                                   link);
     };
   }
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/agora-load/load_cluster.hpp"
 
+#include "runtime/node/setting_values.hpp"
 #include "tools/agora-load/emulated_agents.hpp"
 #include "tools/agora-load/latency_histogram.hpp"
 #include "tools/agora/cluster_client.hpp"
@@ -37,6 +38,11 @@ constexpr std::chrono::milliseconds answer_timeout{5'000};
 
 /// Rounds of killing what is left at the end.
 constexpr int kill_rounds = 400;
+
+/// As --master takes it.
+std::string masters_text(const std::vector<node_address>& masters) {
+  return setting_codec<std::vector<node_address>>::render(masters);
+}
 
 /// HOST:PORT from the line of a master's log that says that it is up.
 std::string listens_at(const std::string& log) {
@@ -131,14 +137,13 @@ status load_cluster::begin() {
     return fail(errc::io_failed, "cannot make a directory like " + pattern
                                    + ": " + std::strerror(errno));
   directory_ = pattern;
-  if (settings_.master)
-    address_ = *settings_.master;
+  if (settings_.masters)
+    masters_ = *settings_.masters;
   else if (auto err = start_master())
     return err;
   if (auto err = start_workers())
     return err;
-  client_
-    = std::make_unique<cluster_client>(std::vector{address_}, answer_timeout);
+  client_ = std::make_unique<cluster_client>(masters_, answer_timeout);
   auto there = ask_status();
   return there ? status{} : there.error();
 }
@@ -151,7 +156,7 @@ status load_cluster::start_master() {
   auto log = file("master.log");
   std::error_code ignored;
   std::filesystem::remove(log, ignored);
-  node_address listen{"127.0.0.1", address_.port};
+  node_address listen{"127.0.0.1", masters_.front().port};
   auto text = listen.port == 0 ? listen.host + ":0" : to_string(listen);
   auto sessions = settings_.agents + settings_.frameworks + other_sessions;
   auto started = child_program::start(
@@ -172,7 +177,7 @@ status load_cluster::start_master() {
   auto address = parse_address(listens_at(log));
   if (!address)
     return address.error();
-  address_ = *address;
+  masters_ = {*address};
   return {};
 }
 
@@ -184,7 +189,7 @@ result<load_worker> load_cluster::start_worker(const std::string& name,
     return fail(errc::io_failed,
                 "cannot make " + file(name) + ": " + code.message());
   return load_worker::start(name,
-                            {"emulate", "--master", to_string(address_),
+                            {"emulate", "--master", masters_text(masters_),
                              "--work-dir", file(name), "--connections",
                              std::to_string(connections)},
                             file(name + ".log"));
@@ -211,7 +216,7 @@ status load_cluster::start_real_agents(uint32_t count) {
     auto name = "agent-" + std::to_string(agents_wanted_ + i + 1);
     auto agent = child_program::start(
       name, beside_this_program("agorad"),
-      {"agent", "--master", to_string(address_), "--listen", "127.0.0.1:0",
+      {"agent", "--master", masters_text(masters_), "--listen", "127.0.0.1:0",
        "--work-dir", file(name), "--resources", agent_resources_text,
        "--log-level", "warn", "--end-with-parent"},
       file(name + ".log"));

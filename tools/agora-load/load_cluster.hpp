@@ -33,8 +33,8 @@ struct load_settings {
   uint32_t agents = 1'000;
   uint32_t frameworks = 10;
   uint64_t tasks = 100'000;
-  /// An own cluster if it is not given.
-  std::optional<node_address> master;
+  /// An own cluster if they are not given.
+  std::optional<std::vector<node_address>> masters;
   /// Processes that emulate agents, and connections of each to the master.
   uint32_t processes = 4;
   uint32_t connections = 4;
@@ -157,7 +157,8 @@ private:
   progress_line progress_;
   std::filesystem::path directory_;
   unique_fd signals_;
-  node_address address_;
+  /// The own master keeps its port when it is started again.
+  std::vector<node_address> masters_{{"127.0.0.1", 0}};
   std::optional<child_program> master_;
   std::vector<load_worker> agents_;
   std::vector<load_worker> frameworks_;

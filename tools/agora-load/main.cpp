@@ -24,9 +24,9 @@ void add_options(command& cmd, load_settings& settings) {
 }
 
 void add_address(command& cmd, load_settings& settings) {
-  cmd.option("--master", settings.master,
-             "a master to load, HOST:PORT; without it, a cluster is started "
-             "in a temporary directory");
+  cmd.option("--master", settings.masters,
+             "masters of the cluster, HOST:PORT[,HOST:PORT...]; without it, a "
+             "cluster is started in a temporary directory");
 }
 
 } // namespace

@@ -28,6 +28,13 @@ status unreachable(const std::string& why) {
                   "AGORA_MASTER");
 }
 
+/// Leaves time to hear why it has failed.
+tool_session_limits limits_within(std::chrono::milliseconds timeout) {
+  tool_session_limits limits;
+  limits.patience = timeout - timeout / 10;
+  return limits;
+}
+
 } // namespace
 
 struct cluster_client::actors {
@@ -38,7 +45,8 @@ struct cluster_client::actors {
       system(config),
       self(system),
       link(system.spawn(tcp_link, tcp_link_options{})),
-      session(spawn_tool_session(system, nullptr, masters, link)) {
+      session(spawn_tool_session(system, nullptr, masters, link,
+                                 limits_within(within))) {
     // nop
   }
 
@@ -90,6 +98,8 @@ cluster_client::exchange(session::ToolRequest request) {
     case errc::session_lost:
     case errc::version_mismatch:
       return unreachable(text_of(answer.error()));
+    case errc::not_leader:
+      return fail(errc::unreachable, text_of(answer.error()));
     case errc::none:
       // CAF's own: the request has run out of time.
       return unreachable("no answer from " + to_string(actors_->masters.front())
@@ -113,6 +123,8 @@ status cluster_client::read(const v1::AgentID& agent, file_request what,
              [&](caf::error& reason) {
                outcome = std::move(reason);
              });
+  if (code_of(outcome) == errc::not_leader)
+    outcome = fail(errc::unreachable, text_of(outcome));
   caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   return outcome;
 }

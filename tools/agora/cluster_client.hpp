@@ -20,17 +20,17 @@ namespace agora {
 /// it has of actors is hidden, so that the commands stay plain C++.
 class cluster_client {
 public:
-  /// Connects with the first question, to whichever of `masters` answers.
+  /// Connects with the first question, to whichever of `masters` leads.
   cluster_client(std::vector<node_address> masters,
                  std::chrono::milliseconds timeout);
 
   /// Ends the session.
   ~cluster_client();
 
-  /// Asks the master. A list that comes in pages is asked for page after page,
-  /// and whole. Fails: errc::unreachable, with a text that says what to do, if
-  /// there is no answer in time; errc::too_large, if a list does not end; and
-  /// with what the master answers.
+  /// Asks the master that leads. A list that comes in pages is asked for page
+  /// after page, and whole. Fails: errc::unreachable, with a text that says
+  /// what to do, if there is no answer in time, or none of the masters leads;
+  /// errc::too_large, if a list does not end; and with what the master answers.
   result<session::ToolResponse> ask(session::ToolRequest request);
 
   /// Reads a file of a task's sandbox; returns when all of it was read. Fails:

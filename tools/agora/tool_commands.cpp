@@ -20,7 +20,7 @@ void act(command& cmd, Action action) {
 
 tool_commands::tool_commands() {
   line.option("--master", settings.masters,
-              "where the masters are reached, with commas between them");
+              "masters of the cluster, HOST:PORT[,HOST:PORT...]");
   line.choice("--output", settings.output, {"table", "json"},
               "for people, or for programs");
   line.choice("--color", settings.color, {"auto", "always", "never"},

@@ -143,7 +143,7 @@ result<running_node> start(const agent_node_settings& settings,
 void add_agent_options(command& cmd, agent_node_settings& settings) {
   auto& timeouts = settings.timeouts;
   cmd.option("--master", settings.masters,
-             "where the masters are reached, with commas between them");
+             "masters of the cluster, HOST:PORT[,HOST:PORT...]");
   add_cluster_node_options(cmd, settings.common, "agent",
                            "checkpoints and sandboxes",
                            "executors and the admin tool");

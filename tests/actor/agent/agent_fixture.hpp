@@ -72,13 +72,15 @@ protected:
     };
     seams.connect = [this](const agent_actor&, session::OpenSession open) {
       dialed_.push_back(std::move(open));
-      return spawn([] {
+      return std::vector{spawn([this] {
         return connector_actor::behavior_type{
           [](caf::tick_atom) {},
-          [](const session::OpenSession&) {},
+          [this](const session::OpenSession& again) {
+            introductions_.push_back(again);
+          },
           [](caf::get_atom) {},
         };
-      });
+      })};
     };
     seams.files = make_posix_sandbox_files();
     seams.clock = wall();
@@ -136,7 +138,10 @@ protected:
     run();
   }
 
+  /// A session to a master that leads; one that was open before is lost.
   void open_master() {
+    if (number_ != 0)
+      tell(agent_, session_down{number_, {}});
     master_ = make_peer();
     number_ = ++sessions_;
     session_up up;
@@ -297,6 +302,8 @@ protected:
   fake_launcher* launcher_ = nullptr;
   agent_actor agent_;
   std::vector<session::OpenSession> dialed_;
+  /// How it wanted to be introduced later.
+  std::vector<session::OpenSession> introductions_;
   peer master_;
   session_number number_ = 0;
   session_number sessions_ = 0;

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/sandbox_reader/sandbox_reader_actor.hpp"
 #include "tests/support/deterministic_actors.hpp"
-#include "tests/support/fake_session.hpp"
 
 #include <caf/all.hpp>
 #include <gmock/gmock.h>
@@ -43,6 +42,7 @@ protected:
         -> caf::result<session::ToolResponse> {
         return test->answer(address, request);
       },
+      [](caf::tick_atom) {},
     };
   }
 
@@ -168,77 +168,6 @@ TEST_F(SandboxReader, NothingIsReadWhenTheReaderHasEnded) {
   files_["agent:11/stdout"] = "hello";
   advance(10s);
   EXPECT_EQ(texts_["one"], "he");
-}
-
-class ToolSession : public test::deterministic_actors {
-protected:
-  using record = test::session_record<session::ToolRequests>;
-
-  void open_session() {
-    auto end = spawn(test::fake_session<session::ToolRequests>, record_);
-    session_up up;
-    up.number = 7;
-    tell(tool_, std::move(up), end);
-    settle();
-  }
-
-  void ask_status(const std::string& name) {
-    spawn([this, name](caf::event_based_actor* self) -> caf::behavior {
-      session::ToolRequest request;
-      request.mutable_get_status();
-      self->request(tool_, 60min, std::move(request))
-        .then(
-          [this, name](const session::ToolResponse&) {
-            ends_[name] = "answered";
-          },
-          [this, name](const caf::error& reason) {
-            ends_[name] = to_string(code_of(reason));
-          });
-      return {[](int) {}};
-    });
-    settle();
-  }
-
-  void TearDown() override {
-    tool_ = nullptr;
-    deterministic_actors::TearDown();
-  }
-
-  std::shared_ptr<record> record_ = std::make_shared<record>();
-  tool_session_actor tool_ = spawn(tool_session, caf::strong_actor_ptr{},
-                                   tool_session_limits{.open_requests = 2});
-  std::map<std::string, std::string> ends_;
-};
-
-TEST_F(ToolSession, QuestionsWaitForTheSessionAndGetTheirOwnAnswers) {
-  ask_status("1");
-  ask_status("2");
-  ask_status("3");
-  EXPECT_EQ(ends_["3"], "limit_reached");
-  open_session();
-  ASSERT_EQ(record_->bodies.size(), 2u);
-  session::ToolResponses responses;
-  auto& refused = *responses.add_responses();
-  refused.set_id(record_->bodies[1].requests(0).id());
-  refused.mutable_error()->set_code("permission_denied");
-  responses.add_responses()->set_id(record_->bodies[0].requests(0).id());
-  responses.add_responses()->set_id(999); // Nobody asked.
-  tell(tool_, session_number{7}, std::move(responses));
-  settle();
-  EXPECT_EQ(ends_["1"], "answered");
-  EXPECT_EQ(ends_["2"], "permission_denied");
-}
-
-TEST_F(ToolSession, QuestionsFailWithTheirSession) {
-  open_session();
-  ask_status("1");
-  tell(tool_, session_down{7, fail(errc::session_lost, "gone")});
-  settle();
-  EXPECT_EQ(ends_["1"], "session_lost");
-  ask_status("2");
-  tell(tool_, dial_failed{"host:1", fail(errc::unreachable, "no"), 1s});
-  settle();
-  EXPECT_EQ(ends_["2"], "unreachable");
 }
 
 } // namespace

@@ -421,6 +421,41 @@ TEST_F(DriverMachine, GivesUpOnlyIfToldToAndOnlyBeforeTheFirstSubscription) {
   EXPECT_EQ(code_of(impatient.end_reason()), errc::unreachable);
 }
 
+TEST_F(DriverMachine, GivesUpIfMastersAreReachedAndNoneLeads) {
+  options_.give_up_after = 5s;
+  driver_machine impatient{options_};
+  impatient.leaderless(1, start);
+  impatient.leaderless(2, start + 1s);
+  EXPECT_EQ(impatient.next_wakeup(), start + 5s);
+  impatient.tick(start + 5s - 1ms);
+  EXPECT_FALSE(impatient.ended());
+  impatient.tick(start + 5s);
+  EXPECT_TRUE(impatient.ended());
+  EXPECT_EQ(code_of(impatient.end_reason()), errc::unreachable);
+}
+
+TEST_F(DriverMachine, WaitsOnIfALeaderIsFound) {
+  options_.give_up_after = 5s;
+  driver_machine impatient{options_};
+  impatient.leaderless(1, start);
+  impatient.session_up(start + 1s);
+  impatient.leaderless(0, start + 1s);
+  impatient.tick(start + 6s);
+  EXPECT_FALSE(impatient.ended());
+}
+
+// Being reached at times does not make a leader.
+TEST_F(DriverMachine, SessionsWithoutALeaderDoNotStartTheWaitAnew) {
+  options_.give_up_after = 5s;
+  driver_machine impatient{options_};
+  impatient.dial_failed(fail(errc::unreachable, "no"), start);
+  impatient.leaderless(1, start + 2s);
+  impatient.leaderless(0, start + 3s);
+  EXPECT_FALSE(impatient.next_wakeup());
+  impatient.dial_failed(fail(errc::unreachable, "no"), start + 5s);
+  EXPECT_TRUE(impatient.ended());
+}
+
 TEST_F(DriverMachine, UpdateFrameworkIsPartOfTheNextSubscription) {
   subscribe();
   machine().session_down(start);
