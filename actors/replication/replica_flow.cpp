@@ -126,6 +126,8 @@ void hand_out_entries(log_replica_ptr self) {
       return fail_replica(self, std::move(entries.error()));
     if (entries->empty())
       return;
+    if (state.options.on_committed)
+      state.options.on_committed(*entries);
     self->send(state.owner, committed_entries{std::move(*entries)});
   }
 }

@@ -6,6 +6,7 @@
 #include "runtime/base/result.hpp"
 #include "runtime/messaging/address.hpp"
 #include "runtime/messaging/tcp_link_actor.hpp"
+#include "storage/consensus/log_entry.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -47,6 +48,9 @@ struct replica_options {
   uint64_t handed_out_entries = 16'384;
   /// For a change of the members to be done.
   std::chrono::milliseconds change_timeout{20'000};
+  /// Sees what is handed to the owner, before the owner does; for tests. May be
+  /// unset.
+  std::function<void(const std::vector<entry_ptr>&)> on_committed;
   /// The process has to end: the disk failed, or this directory cannot be used
   /// here. From any thread.
   std::function<void(const status&)> on_failure;

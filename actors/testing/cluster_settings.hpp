@@ -8,8 +8,10 @@
 #include "actors/testing/network.hpp"
 #include "actors/testing/simulated_disk.hpp"
 #include "actors/testing/simulated_host.hpp"
+#include "storage/log/log_settings.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 
 namespace agora::simulation {
@@ -25,6 +27,12 @@ struct dialing_settings {
 /// one: virtual time makes long timeouts cheap.
 struct cluster_settings {
   network_settings network;
+  /// How many masters; the first one founds the cluster.
+  uint32_t masters = 1;
+  log_settings log;
+  /// Of the masters' consensus: coarse, because virtual time has to go through
+  /// each.
+  std::chrono::milliseconds consensus_tick{50};
   disk_settings master_disk;
   disk_settings agent_disk;
   /// Its address and software are the cluster's own.

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/testing/log_follower.hpp"
 
-#include "storage/log/log_record_codec.hpp"
-#include "storage/store/store_keys.hpp"
-
+#include <functional>
 #include <utility>
 
 namespace agora::simulation {
@@ -16,14 +14,12 @@ constexpr size_t shown_bytes = 220;
 
 } // namespace
 
-log_follower::log_follower(world& sim, simulated_disk& disk, listener hears)
-  : sim_(sim),
-    disk_(disk),
-    hears_(std::move(hears)),
-    entry_space_(
-      store_keys::nested(store_keys::nested("log/", "cluster"), "entry")) {
-  disk_.on_durable([this] {
-    catch_up();
+log_follower::log_follower(world& sim, simulated_cluster& cluster,
+                           listener hears)
+  : sim_(sim), hears_(std::move(hears)) {
+  cluster.on_committed([this](auto& entries) {
+    for (auto& entry : entries)
+      hear(*entry);
   });
 }
 
@@ -31,18 +27,22 @@ void log_follower::violated(const std::string& text) {
   sim_.violated("log entry " + std::to_string(index_ + 1) + ": " + text);
 }
 
-void log_follower::catch_up() {
-  while (!sim_.failed()) {
-    auto key = store_keys::numbered(entry_space_, index_ + 1);
-    auto record = disk_.get(key);
-    if (!record || !*record)
-      return;
-    auto entry = log_record_codec::decode_entry(key, index_ + 1, **record);
-    if (!entry)
-      return violated("cannot be decoded");
-    take(*entry);
-    ++index_;
+void log_follower::hear(const log_entry& entry) {
+  if (sim_.failed())
+    return;
+  digest now{entry.term, std::hash<std::string>{}(entry.payload)};
+  if (entry.index <= index_) {
+    if (now != digests_[entry.index - 1])
+      sim_.violated("log entry " + std::to_string(entry.index)
+                    + " is not the same at all masters");
+    return;
   }
+  if (entry.index > index_ + 1)
+    return violated("was committed by nobody, but a later one");
+  digests_.push_back(now);
+  if (entry.kind == entry_kind::command)
+    take(entry);
+  ++index_;
 }
 
 void log_follower::take(const log_entry& raw) {

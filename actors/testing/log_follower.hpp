@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/testing/simulated_disk.hpp"
+#include "actors/testing/simulated_cluster.hpp"
 #include "actors/testing/world.hpp"
 #include "storage/cluster/applied_entry.hpp"
 #include "storage/cluster/cluster_state.hpp"
@@ -11,19 +11,21 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace agora::simulation {
 
-/// Reads a master's log as it becomes durable, and folds it into a state of its
-/// own: what the cluster knows, whether or not a master runs.
+/// Hears what the masters' log has committed, and folds it into a state of its
+/// own: what the cluster knows, whether or not a master runs. All masters must
+/// say the same.
 class log_follower {
 public:
   /// An entry that was applied or rejected.
   using listener = std::function<void(
     const log_entry& raw, const cluster::Entry& entry, applied_entry& applied)>;
 
-  /// @param disk Must outlive it. It takes the disk's on_durable.
-  log_follower(world& sim, simulated_disk& disk, listener hears);
+  /// @param cluster Refers to it from now on.
+  log_follower(world& sim, simulated_cluster& cluster, listener hears);
   log_follower(const log_follower&) = delete;
   log_follower& operator=(const log_follower&) = delete;
 
@@ -37,16 +39,23 @@ public:
   }
 
 private:
-  void catch_up();
+  struct digest {
+    uint64_t term = 0;
+    size_t payload = 0;
+
+    friend bool operator==(const digest&, const digest&) = default;
+  };
+
+  void hear(const log_entry& entry);
   void take(const log_entry& raw);
   void violated(const std::string& text);
 
   world& sim_;
-  simulated_disk& disk_;
   listener hears_;
-  std::string entry_space_;
   cluster_state state_;
   uint64_t index_ = 0;
+  /// Of each entry, from the first on.
+  std::vector<digest> digests_;
 };
 
 } // namespace agora::simulation

@@ -27,19 +27,29 @@ constexpr const char* software = "simulation";
 } // namespace
 
 simulated_cluster::simulated_cluster(world& sim, cluster_settings settings)
-  : sim_(sim),
-    settings_(std::move(settings)),
-    net_(sim, settings_.network),
-    master_{
-      net_.add_machine("master"),
-      std::make_shared<simulated_disk>(sim, settings_.master_disk, "master"),
-      no_process, std::nullopt} {
-  AGORA_CHECK(settings_.behavior != nullptr);
+  : sim_(sim), settings_(std::move(settings)), net_(sim, settings_.network) {
+  AGORA_CHECK(settings_.behavior != nullptr && settings_.masters > 0);
+  for (uint32_t i = 1; i <= settings_.masters; ++i)
+    masters_.push_back(make_master(i));
 }
 
-const node_address& simulated_cluster::address() {
-  static const node_address master{"master", 7050};
-  return master;
+std::unique_ptr<simulated_master>
+simulated_cluster::make_master(uint32_t number) {
+  auto made = std::make_unique<simulated_master>();
+  made->name = number == 1 ? "master" : "master" + std::to_string(number);
+  made->number = number;
+  made->address = {made->name, 7050};
+  made->machine = net_.add_machine(made->name);
+  made->disk
+    = std::make_shared<simulated_disk>(sim_, settings_.master_disk, "master");
+  return made;
+}
+
+std::vector<node_address> simulated_cluster::addresses() const {
+  std::vector<node_address> all;
+  for (auto& one : masters_)
+    all.push_back(one->address);
+  return all;
 }
 
 std::string simulated_cluster::cluster_id() {
@@ -77,14 +87,36 @@ bool simulated_cluster::runs(const simulated_framework& which) const {
   return !which.lives.empty();
 }
 
-const master_leadership* simulated_cluster::leadership() const {
-  if (!runs(master_) || !master_.node)
+const master_leadership*
+simulated_cluster::leadership_of(const simulated_master& which) const {
+  if (!runs(which) || !which.node)
     return nullptr;
   // All runs on one thread, so an actor may be looked at whenever no message is
   // being handled.
   auto* actor = dynamic_cast<master_ptr>(
-    caf::actor_cast<caf::abstract_actor*>(master_.node->master));
+    caf::actor_cast<caf::abstract_actor*>(which.node->master));
   return actor == nullptr ? nullptr : actor->state.leading.get();
+}
+
+simulated_master* simulated_cluster::leading_master() const {
+  simulated_master* newest = nullptr;
+  epoch of_newest;
+  for (auto& one : masters_) {
+    auto* leads = leadership_of(*one);
+    if (leads == nullptr || leads->deposed)
+      continue;
+    auto& own = leads->machine.context().own_epoch;
+    if (newest == nullptr || own > of_newest) {
+      newest = one.get();
+      of_newest = own;
+    }
+  }
+  return newest;
+}
+
+const master_leadership* simulated_cluster::leadership() const {
+  auto* newest = leading_master();
+  return newest == nullptr ? nullptr : leadership_of(*newest);
 }
 
 const master_machine* simulated_cluster::leader() const {
@@ -94,7 +126,7 @@ const master_machine* simulated_cluster::leader() const {
 
 connector_options simulated_cluster::dialing(session::PeerKind kind) {
   connector_options made;
-  made.addresses = {address()};
+  made.addresses = addresses();
   made.session.kind = kind;
   made.session.limits = settings_.sessions;
   made.open_timeout = settings_.dialing.open_timeout;
@@ -104,66 +136,89 @@ connector_options simulated_cluster::dialing(session::PeerKind kind) {
   return made;
 }
 
-// -- the master ---------------------------------------------------------------
+// -- masters ------------------------------------------------------------------
 
-master_node_options simulated_cluster::master_options() {
+master_node_options simulated_cluster::master_options(simulated_master& which) {
   master_node_options made;
   made.settings = settings_.master;
   made.settings.software = software;
-  made.settings.address = address();
+  made.settings.address = which.address;
   made.sessions = settings_.sessions;
+  made.log = settings_.log;
+  made.log.consensus.heartbeat_ticks = 2;
+  made.log.consensus.election_ticks = 20;
   made.clock = sim_.wall();
-  made.new_cluster_id = [] {
+  made.election_seed = sim_.random().next();
+  auto& replica = made.replica;
+  replica.number = which.number;
+  replica.address = which.address;
+  for (auto& other : masters_)
+    if (other.get() != &which)
+      replica.peers.push_back({other->number, other->address});
+  replica.bootstrap = which.number == 1;
+  replica.new_cluster_id = [] {
     return cluster_id();
   };
-  made.on_failure = [this, process = master_.process](const status& why) {
-    sim_.say("master fails: " + describe(why));
+  replica.software = software;
+  replica.link = net_.make_link(which.machine, which.process);
+  replica.tick = settings_.consensus_tick;
+  replica.on_committed = [this](auto& entries) {
+    for (auto& hears : commit_listeners_)
+      hears(entries);
+  };
+  made.on_failure = [this, &which, process = which.process](const status& why) {
+    sim_.say(which.name + " fails: " + describe(why));
     if (code_of(why) != errc::io_failed)
-      sim_.violated("the master cannot go on: " + describe(why));
-    sim_.after({}, [this, process] {
-      if (process == master_.process)
-        crash_master();
+      sim_.violated(which.name + " cannot go on: " + describe(why));
+    sim_.after({}, [this, &which, process] {
+      if (process == which.process)
+        crash_master(which);
     });
-    sim_.after(restart_pause, [this] {
-      start_master();
+    sim_.after(restart_pause, [this, &which] {
+      start_master(which);
     });
   };
   return made;
 }
 
-void simulated_cluster::start_master() {
-  if (runs(master_))
+void simulated_cluster::start_masters() {
+  for (auto& one : masters_)
+    start_master(*one);
+}
+
+void simulated_cluster::start_master(simulated_master& which) {
+  if (runs(which))
     return;
-  master_.process = sim_.begin_process("master");
-  master_.disk->used_by(master_.process);
-  sim_.say("master starts");
-  sim_.as(master_.process, [this] {
+  which.process = sim_.begin_process(which.name);
+  which.disk->used_by(which.process);
+  sim_.say(which.name + " starts");
+  sim_.as(which.process, [this, &which] {
     auto made
-      = spawn_master_node(sim_.system(), master_.disk, master_options());
+      = spawn_master_node(sim_.system(), which.disk, master_options(which));
     if (!made)
-      return sim_.violated("the master does not start: "
-                           + describe(made.error()));
-    master_.node = std::move(*made);
-    net_.listen(address(), master_.machine, master_.process,
-                master_.node->gateway);
+      return sim_.violated(which.name
+                           + " does not start: " + describe(made.error()));
+    which.node = std::move(*made);
+    net_.listen(which.address, which.machine, which.process,
+                which.node->gateway);
   });
 }
 
-void simulated_cluster::crash_master() {
-  if (!runs(master_))
+void simulated_cluster::crash_master(simulated_master& which) {
+  if (!runs(which))
     return;
-  sim_.say("fault: master crashes");
-  sim_.kill(master_.process);
-  net_.process_died(master_.process);
-  master_.disk->crash();
-  master_.process = no_process;
+  sim_.say("fault: " + which.name + " crashes");
+  sim_.kill(which.process);
+  net_.process_died(which.process);
+  which.disk->crash();
+  which.process = no_process;
 }
 
 // -- agents -------------------------------------------------------------------
 
 agent_options simulated_cluster::options_of(const simulated_agent& which) {
   agent_options made;
-  made.masters = {address()};
+  made.masters = addresses();
   made.work_dir = settings_.work_dir / which.name;
   made.info.set_hostname(which.name);
   made.info.set_port(7051);

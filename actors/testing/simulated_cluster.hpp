@@ -20,8 +20,11 @@
 
 namespace agora::simulation {
 
-/// The master's machine, disk, and present process.
+/// A master's machine, disk, and present process.
 struct simulated_master {
+  std::string name;
+  uint32_t number = 1;
+  node_address address;
   machine_number machine = 0;
   std::shared_ptr<simulated_disk> disk;
   process_number process = no_process;
@@ -78,12 +81,21 @@ public:
 
   // -- parts ------------------------------------------------------------------
 
+  std::vector<std::unique_ptr<simulated_master>>& masters() {
+    return masters_;
+  }
+
+  const std::vector<std::unique_ptr<simulated_master>>& masters() const {
+    return masters_;
+  }
+
+  /// The first one; the only one unless the settings say otherwise.
   simulated_master& master() {
-    return master_;
+    return *masters_.front();
   }
 
   const simulated_master& master() const {
-    return master_;
+    return *masters_.front();
   }
 
   /// Adds one, which is not started.
@@ -106,8 +118,8 @@ public:
     return settings_;
   }
 
-  /// Where the master is dialed.
-  static const node_address& address();
+  /// Where the masters are dialed.
+  std::vector<node_address> addresses() const;
 
   /// The same in each run.
   static std::string cluster_id();
@@ -116,6 +128,9 @@ public:
   bool runs(const simulated_master& which) const;
   bool runs(const simulated_agent& which) const;
   bool runs(const simulated_framework& which) const;
+
+  /// The master that leads with the newest epoch; null if there is none.
+  simulated_master* leading_master() const;
 
   /// What the leading master decides by; null if there is none. Valid until
   /// the world runs on.
@@ -126,8 +141,19 @@ public:
 
   // -- life and death ---------------------------------------------------------
 
-  void start_master();
-  void crash_master();
+  /// All of them.
+  void start_masters();
+  void start_master(simulated_master& which);
+  void crash_master(simulated_master& which);
+
+  /// Has `hears` called with what is committed, before anything comes of it;
+  /// by each master, so the same entries come several times, and again after a
+  /// restart.
+  using commit_listener
+    = std::function<void(const std::vector<entry_ptr>& entries)>;
+  void on_committed(commit_listener hears) {
+    commit_listeners_.push_back(std::move(hears));
+  }
 
   void start_agent(simulated_agent& which);
   void crash_agent(simulated_agent& which);
@@ -145,7 +171,9 @@ public:
   void crash_framework(simulated_framework& which);
 
 private:
-  master_node_options master_options();
+  std::unique_ptr<simulated_master> make_master(uint32_t number);
+  const master_leadership* leadership_of(const simulated_master& which) const;
+  master_node_options master_options(simulated_master& which);
   agent_options options_of(const simulated_agent& which);
   agent_seams seams_of(simulated_agent& which);
   connector_options dialing(session::PeerKind kind);
@@ -165,7 +193,8 @@ private:
   cluster_settings settings_;
   network net_;
   start_ledger starts_;
-  simulated_master master_;
+  std::vector<std::unique_ptr<simulated_master>> masters_;
+  std::vector<commit_listener> commit_listeners_;
   std::vector<std::unique_ptr<simulated_agent>> agents_;
 };
 

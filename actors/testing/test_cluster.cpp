@@ -59,7 +59,7 @@ test_cluster::core::core(test_cluster_options& options)
     sim(keep(std::make_unique<world>(seed, 0.0))),
     nodes(keep(std::make_unique<simulated_cluster>(
       sim, complete(std::move(options.settings))))),
-    log(sim, *nodes.master().disk, [this](auto&, auto&, auto& applied) {
+    log(sim, nodes, [this](auto&, auto&, auto& applied) {
       take(applied);
     }) {
   sim.verbose(options.trace.value_or(std::getenv("AGORA_TRACE") != nullptr));
@@ -175,7 +175,7 @@ test_cluster::test_cluster(test_cluster_options options) {
       throw std::runtime_error{"agent " + text + ": "
                                + describe(parsed.error())};
   core_ = std::make_unique<core>(options);
-  core_->nodes.start_master();
+  core_->nodes.start_masters();
   for (auto& text : options.agents)
     add_agent(text);
 }
@@ -370,11 +370,11 @@ size_t test_cluster::attached_agents() const {
 }
 
 void test_cluster::crash_master() {
-  core_->nodes.crash_master();
+  core_->nodes.crash_master(core_->nodes.master());
 }
 
 void test_cluster::start_master() {
-  core_->nodes.start_master();
+  core_->nodes.start_master(core_->nodes.master());
 }
 
 } // namespace agora::simulation

@@ -82,10 +82,11 @@ void fault_injector::heal() {
   cluster_.net().calm_down();
   cluster_.net().heal_all();
   stale_.stop();
-  auto& master = cluster_.master();
-  sim_.proceed(master.process);
-  master.disk->repair();
-  cluster_.start_master();
+  for (auto& master : cluster_.masters()) {
+    sim_.proceed(master->process);
+    master->disk->repair();
+    cluster_.start_master(*master);
+  }
   for (auto& agent : cluster_.agents()) {
     sim_.proceed(agent->process);
     agent->disk->repair();
@@ -109,6 +110,15 @@ void fault_injector::heal() {
 
 // -- whom ---------------------------------------------------------------------
 
+simulated_master& fault_injector::some_master() {
+  auto& all = cluster_.masters();
+  // The one that leads is where it hurts.
+  auto* leads = cluster_.leading_master();
+  if (leads != nullptr && random_.chance(0.4))
+    return *leads;
+  return *all[random_.below(all.size())];
+}
+
 simulated_agent& fault_injector::some_agent() {
   auto& all = cluster_.agents();
   return *all[random_.below(all.size())];
@@ -122,7 +132,7 @@ tested_framework& fault_injector::some_framework() {
 machine_number fault_injector::some_machine() {
   switch (random_.below(4)) {
     case 0:
-      return cluster_.master().machine;
+      return some_master().machine;
     case 1:
       return some_framework().machine;
     default:
@@ -133,7 +143,7 @@ machine_number fault_injector::some_machine() {
 process_number fault_injector::some_process() {
   switch (random_.below(4)) {
     case 0:
-      return cluster_.master().process;
+      return some_master().process;
     case 1: {
       auto& framework = some_framework();
       return framework.lives.empty() ? no_process
@@ -157,9 +167,8 @@ void fault_injector::reset() {
 }
 
 void fault_injector::partition() {
-  auto master = cluster_.master().machine;
-  auto other
-    = random_.chance(0.3) ? some_framework().machine : some_agent().machine;
+  auto master = some_master().machine;
+  auto other = some_peer_of(master);
   auto there = random_.chance(0.7);
   auto back = !there || random_.chance(0.7);
   auto& net = cluster_.net();
@@ -178,6 +187,14 @@ void fault_injector::partition() {
   });
 }
 
+machine_number fault_injector::some_peer_of(machine_number master) {
+  auto& masters = cluster_.masters();
+  auto& one = *masters[random_.below(masters.size())];
+  if (one.machine != master && random_.chance(0.6))
+    return one.machine;
+  return random_.chance(0.3) ? some_framework().machine : some_agent().machine;
+}
+
 void fault_injector::stop() {
   auto process = some_process();
   if (process == no_process || sim_.stopped(process))
@@ -191,9 +208,10 @@ void fault_injector::stop() {
 }
 
 void fault_injector::crash_master() {
-  cluster_.crash_master();
-  sim_.after(some_time(), [this] {
-    cluster_.start_master();
+  auto& master = some_master();
+  cluster_.crash_master(master);
+  sim_.after(some_time(), [this, &master] {
+    cluster_.start_master(master);
   });
 }
 
@@ -201,11 +219,12 @@ void fault_injector::stale_master() {
   auto own = stale_.older_than_all();
   if (!own)
     return;
-  cluster_.crash_master();
+  // It answers at the address of the first.
+  cluster_.crash_master(cluster_.master());
   stale_.start(*own);
   sim_.after(some_time(), [this] {
     stale_.stop();
-    cluster_.start_master();
+    cluster_.start_master(cluster_.master());
   });
 }
 
@@ -250,10 +269,11 @@ void fault_injector::reboot() {
 void fault_injector::slow_disk() {
   auto of_master = random_.chance(0.5);
   auto& agent = some_agent();
+  auto& master = some_master();
   auto factor = random_.between(5, 200);
-  sim_.say("fault: slow disk of " + (of_master ? "master" : agent.name));
-  auto set = [this, of_master, &agent](int64_t to) {
-    auto& disk = of_master ? *cluster_.master().disk : *agent.disk;
+  sim_.say("fault: slow disk of " + (of_master ? master.name : agent.name));
+  auto set = [of_master, &agent, &master](int64_t to) {
+    auto& disk = of_master ? *master.disk : *agent.disk;
     disk.slow_down(to);
   };
   set(factor);
@@ -265,11 +285,12 @@ void fault_injector::slow_disk() {
 void fault_injector::fail_disk() {
   auto of_master = random_.chance(0.5);
   auto& agent = some_agent();
+  auto& master = some_master();
   // Without anybody who writes to it, it would fail the next one's start.
-  if (of_master ? !cluster_.runs(cluster_.master()) : !cluster_.runs(agent))
+  if (of_master ? !cluster_.runs(master) : !cluster_.runs(agent))
     return;
-  sim_.say("fault: failing disk of " + (of_master ? "master" : agent.name));
-  (of_master ? *cluster_.master().disk : *agent.disk).fail_next();
+  sim_.say("fault: failing disk of " + (of_master ? master.name : agent.name));
+  (of_master ? *master.disk : *agent.disk).fail_next();
 }
 
 void fault_injector::clone() {

@@ -60,7 +60,10 @@ private:
   void clone();
   void wipe();
 
+  simulated_master& some_master();
   simulated_agent& some_agent();
+  /// Whom a master may be cut off from.
+  machine_number some_peer_of(machine_number master);
   tested_framework& some_framework();
   machine_number some_machine();
   process_number some_process();

@@ -59,12 +59,11 @@ const allocation_planner* leader_checker::planner() const {
 }
 
 void leader_checker::check() {
-  auto& master = cluster_.master();
+  auto* master = cluster_.leading_master();
   // With messages on the way, the allocator may know less than the master.
-  if (!cluster_.runs(master) || sim_.stopped(master.process)
-      || sim_.has_stalled())
+  if (master == nullptr || sim_.stopped(master->process) || sim_.has_stalled())
     return;
-  auto handled = sim_.steps_of(master.process);
+  std::pair handled{master->process, sim_.steps_of(master->process)};
   if (handled == looked_at_)
     return;
   looked_at_ = handled;
@@ -81,7 +80,7 @@ void leader_checker::check() {
 }
 
 void leader_checker::check_all() {
-  looked_at_ = 0;
+  looked_at_ = {};
   check();
   if (auto* leader = machine())
     check_digest(*leader);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace agora::simulation {
@@ -39,7 +40,7 @@ private:
 
   world& sim_;
   tested_cluster& cluster_;
-  uint64_t looked_at_ = 0;
+  std::pair<process_number, uint64_t> looked_at_;
   uint64_t digested_at_ = 0;
 };
 

@@ -9,8 +9,9 @@
 
 namespace agora::simulation {
 
-log_checker::log_checker(world& sim, simulated_disk& disk)
-  : sim_(sim), log_(sim, disk, [this](auto& raw, auto& entry, auto& applied) {
+log_checker::log_checker(world& sim, simulated_cluster& cluster)
+  : sim_(sim),
+    log_(sim, cluster, [this](auto& raw, auto& entry, auto& applied) {
       take(raw, entry, applied);
     }) {
   // nop

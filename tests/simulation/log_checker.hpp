@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/testing/log_follower.hpp"
-#include "actors/testing/simulated_disk.hpp"
+#include "actors/testing/simulated_cluster.hpp"
 #include "actors/testing/world.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/resources/resources.hpp"
@@ -33,7 +33,7 @@ struct task_story {
 /// kept by other rules than the state's.
 class log_checker {
 public:
-  log_checker(world& sim, simulated_disk& disk);
+  log_checker(world& sim, simulated_cluster& cluster);
 
   /// The newest entry taken in.
   uint64_t index() const {

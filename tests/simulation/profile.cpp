@@ -87,6 +87,10 @@ plan make_plan(random_source& random, std::optional<profile> wanted) {
   made.agent_disk.latency_most = microseconds{random.between(500, 20'000)};
   if (random.chance(0.2))
     made.window_messages = static_cast<uint64_t>(random.between(2, 8));
+  if (random.chance(0.5))
+    made.masters = 3;
+  if (random.chance(0.5))
+    made.retained_entries = static_cast<uint64_t>(random.between(5, 100));
   if (made.how == profile::calm)
     return made;
   made.weights = {.reset = 4,

@@ -70,6 +70,9 @@ struct plan {
   std::chrono::milliseconds fault_most{8'000};
   fault_weights weights;
 
+  uint32_t masters = 1;
+  /// Members that lack older ones are sent a snapshot.
+  uint64_t retained_entries = 10'000;
   size_t agents = 5;
   std::vector<framework_character> frameworks;
 

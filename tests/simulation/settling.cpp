@@ -3,6 +3,7 @@
 #include "tests/simulation/settling.hpp"
 
 #include "actors/agent/checkpoint/checkpoint_keys.hpp"
+#include "actors/master/stored_state.hpp"
 #include "runtime/resources/resources_text.hpp"
 #include "storage/log/log_storage.hpp"
 
@@ -11,6 +12,8 @@
 namespace agora::simulation {
 
 namespace {
+
+constexpr const char* log_name = "cluster";
 
 /// Without any fault, a framework that wants offers gets one within this, if
 /// only because all tasks end and all offers run out.
@@ -103,26 +106,44 @@ std::string wrong_task(const framework_ledger& ledger, const task_key& key,
   return {};
 }
 
+std::string unsettled_master(tested_cluster& cluster,
+                             const simulated_master& master) {
+  if (!master.disk->idle())
+    return master.name + " writes to its disk";
+  log_storage stored{master.disk, log_name};
+  auto index = stored.applied_index(*master.disk);
+  if (!index)
+    return master.name + " has no state: " + describe(index.error());
+  if (*index != cluster.log().index())
+    return master.name + " has applied " + std::to_string(*index)
+           + " entries, of " + std::to_string(cluster.log().index());
+  return {};
+}
+
+std::string wrong_state(tested_cluster& cluster,
+                        const simulated_master& master) {
+  log_storage stored{master.disk, log_name};
+  auto loaded = load_stored_state(
+    [&](const store_visitor& visitor) {
+      return stored.scan_state(*master.disk, {}, visitor);
+    },
+    {});
+  if (!loaded)
+    return "the state that " + master.name
+           + " has stored cannot be loaded: " + describe(loaded.error());
+  if (loaded->digest() != cluster.log().state().digest())
+    return "the state that " + master.name
+           + " has stored is not what the log says";
+  return {};
+}
+
 std::string wrong_digest(tested_cluster& cluster,
                          const master_machine& leader) {
-  auto& master = cluster.master();
-  log_storage stored{master.disk, "cluster"};
-  auto source = [&stored](const cluster_state::record_visitor& visitor) {
-    status bad;
-    auto index = stored.for_each_state([&](auto key, auto value) {
-      bad = visitor(key, value);
-      return bad ? visit::stop : visit::more;
-    });
-    return bad || index ? bad : index.error();
-  };
-  auto loaded = cluster_state::load(source);
-  if (!loaded)
-    return "the stored state cannot be loaded: " + describe(loaded.error());
-  auto digest = cluster.log().state().digest();
-  if (leader.state().digest() != digest)
+  if (leader.state().digest() != cluster.log().state().digest())
     return "the leader's state is not what the log says";
-  if (loaded->digest() != digest)
-    return "the stored state is not what the log says";
+  for (auto& master : cluster.masters())
+    if (auto text = wrong_state(cluster, *master); !text.empty())
+      return text;
   return {};
 }
 
@@ -151,7 +172,10 @@ std::string unsettled(tested_cluster& cluster, const leader_checker& leader) {
     return "there is no leader";
   if (auto text = unsettled_leader(cluster, *machine); !text.empty())
     return text;
-  return cluster.master().disk->idle() ? "" : "the master writes to its disk";
+  for (auto& master : cluster.masters())
+    if (auto text = unsettled_master(cluster, *master); !text.empty())
+      return text;
+  return {};
 }
 
 std::string starved(const world& sim, tested_cluster& cluster,

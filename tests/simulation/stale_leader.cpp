@@ -120,7 +120,7 @@ void stale_leader::start(epoch own) {
     gate.own_epoch = own;
     gate.limits = cluster_.settings().sessions;
     gate.services[session::AGENT] = bind_owner<session::AgentToMaster>(owner_);
-    cluster_.net().listen(cluster_.address(), machine_, process_,
+    cluster_.net().listen(cluster_.master().address, machine_, process_,
                           sim_.system().spawn(gateway, gate));
   });
 }

@@ -31,6 +31,9 @@ const char* resources_of(size_t number) {
 cluster_settings settings_of(const plan& how, std::filesystem::path work_dir) {
   cluster_settings made;
   made.network = how.network;
+  made.masters = how.masters;
+  made.log.retained_entries = how.retained_entries;
+  made.log.trim_step = how.retained_entries / 4 + 1;
   made.master_disk = how.master_disk;
   made.agent_disk = how.agent_disk;
   made.master.offer_timeout = how.offer_timeout;
@@ -62,7 +65,7 @@ tested_cluster::tested_cluster(world& sim, const plan& how,
   : simulated_cluster(sim, settings_of(how, std::move(work_dir))),
     sim_(sim),
     plan_(how),
-    log_(sim, *master().disk) {
+    log_(sim, *this) {
   for (size_t i = 0; i < plan_.agents; ++i)
     add_agent("agent" + std::to_string(i), resources_of(i));
   for (auto& character : plan_.frameworks) {
@@ -78,7 +81,7 @@ tested_cluster::tested_cluster(world& sim, const plan& how,
 }
 
 void tested_cluster::start() {
-  start_master();
+  start_masters();
   for (auto& agent : agents())
     start_agent(*agent);
   for (auto& framework : frameworks_)

@@ -7,6 +7,7 @@
 #include "runtime/messaging/tcp_gate.hpp"
 #include "runtime/node/command_line.hpp"
 #include "runtime/node/descriptor_limit.hpp"
+#include "storage/consensus/configuration.hpp"
 #include "storage/store/rocksdb_store.hpp"
 #include "tools/agorad/node_end.hpp"
 #include "tools/agorad/software.hpp"
