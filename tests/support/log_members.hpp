@@ -228,7 +228,9 @@ public:
 
   /// Until nobody has anything to do; snapshots that are ordered wait.
   void settle() {
+    auto rounds = 0;
     for (auto busy = true; busy && !testing::Test::HasFailure();) {
+      ASSERT_LT(++rounds, rounds_limit) << "they do not come to rest";
       busy = !wire.empty();
       while (!wire.empty() && !testing::Test::HasFailure())
         deliver_one();
@@ -434,6 +436,9 @@ private:
     ASSERT_TRUE(digest);
     one.digest = digest->value_or("");
   }
+
+  /// More than anything in a test takes.
+  static constexpr int rounds_limit = 10'000;
 
   log_settings settings_;
   std::map<uint64_t, member> members_;

@@ -315,6 +315,22 @@ TEST_F(ReplicatedLog, AWakeUpIsNeverMissing) {
   EXPECT_EQ(commit_index(), last_index());
 }
 
+// Applied states wake nobody, unless somebody waits for their room.
+TEST_F(ReplicatedLog, WhoWasRefusedIsWokenWhenThereIsRoom) {
+  open_and_apply();
+  propose({"a", "b", "c", "d", "e"});
+  persist();
+  ASSERT_EQ(take().size(), 5U);
+  wakes_ = 0;
+  for (uint64_t i = 3; i <= 7; ++i)
+    ASSERT_FALSE(apply(i));
+  EXPECT_EQ(disk_->queued(), 4U);
+  EXPECT_EQ(refusal_of({"no room"}), errc::limit_reached);
+  disk_->persist(1);
+  EXPECT_EQ(wakes_, 1);
+  EXPECT_EQ(refusal_of({"room behind the last state"}), errc::none);
+}
+
 TEST_F(ReplicatedLog, ChangesTooLargeForTheStoreAreAnErrorAndNothingElse) {
   open_and_apply();
   propose({"a"});
