@@ -380,6 +380,8 @@ bool replicated_log::install(const snapshot_mark& mark, member_uid from,
                              uint64_t term) {
   auto needed = machine_->install(mark, from, term);
   installs_ = installs_ || needed;
+  if (!installs_)
+    begin_staging(); // It would stay until the next one, or the next start.
   return needed;
 }
 

@@ -188,8 +188,8 @@ public:
   ///          taken then.
   status stage(write_batch&& records);
 
-  /// All of it is laid down: takes it into use if it is needed. See
-  /// consensus_machine::install.
+  /// All of it is laid down: takes it into use if it is needed, and throws it
+  /// away if not. See consensus_machine::install.
   bool install(const snapshot_mark& mark, member_uid from, uint64_t term);
 
   /// Whether one is being taken into use: nothing can be laid down meanwhile.

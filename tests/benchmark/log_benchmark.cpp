@@ -4,7 +4,7 @@
 // Entries from propose to applied. In memory this is what the log itself
 // costs; on the disk, in the temporary directory, each group waits for fsync.
 #include "runtime/base/check.hpp"
-#include "storage/log/single_member_log.hpp"
+#include "storage/log/replicated_log.hpp"
 #include "storage/store/memory_store.hpp"
 #include "storage/store/rocksdb_store.hpp"
 #include "tests/support/scratch_directory.hpp"
@@ -45,17 +45,31 @@ private:
   bool awake_ = false;
 };
 
+void carry_on(replicated_log& log) {
+  AGORA_CHECK(log.carry_on().engaged());
+}
+
+/// A log with one member, which leads.
 std::unique_ptr<replicated_log> open_log(std::shared_ptr<store> where,
                                          wake_up& wakes) {
-  auto log = single_member_log::open(std::move(where), "benchmark");
-  AGORA_CHECK(log.engaged());
-  (*log)->listen({[&wakes] {
-                    wakes.signal();
-                  },
-                  [](const status& why) {
-                    AGORA_CHECK(!why);
-                  }});
-  return std::move(*log);
+  auto self = member_of(where->identity());
+  auto opened = replicated_log::open(std::move(where), "benchmark", {}, 1);
+  AGORA_CHECK(opened.engaged());
+  auto log = std::move(*opened);
+  AGORA_CHECK(
+    !log->found("benchmark", *configuration::make({{self, 1, "", {}}})));
+  log->listen({[&wakes] {
+                 wakes.signal();
+               },
+               [](const status& why) {
+                 AGORA_CHECK(!why);
+               }});
+  carry_on(*log);
+  while (log->machine().leads() == nullptr) {
+    wakes.wait();
+    carry_on(*log);
+  }
+  return log;
 }
 
 /// Keeps `outstanding` entries on their way.
@@ -64,25 +78,36 @@ void append(benchmark::State& state, std::shared_ptr<store> where) {
   auto log = open_log(std::move(where), wakes);
   auto outstanding = static_cast<size_t>(state.range(0));
   const std::string payload(entry_bytes, 'x');
-  uint64_t index = 0;
-  auto propose = [&](size_t count) {
-    AGORA_CHECK(
-      log->propose(std::vector<std::string>(count, payload)).engaged());
-  };
-  propose(outstanding);
-  for (auto _ : state) {
+  auto take = [&] {
     auto entries = log->take_committed(outstanding);
     while (entries->empty()) {
       wakes.wait();
+      carry_on(*log);
       entries = log->take_committed(outstanding);
     }
+    return std::move(*entries);
+  };
+  auto apply = [&](const std::vector<entry_ptr>& entries) {
     write_batch changes;
-    changes.put("state", entries->back().payload);
-    index = entries->back().index;
-    AGORA_CHECK(!log->applied(index, std::move(changes)));
-    propose(entries->size());
+    changes.put("state", entries.back()->payload);
+    AGORA_CHECK(!log->applied(entries.back()->index, std::move(changes)));
+  };
+  auto propose = [&](size_t count) {
+    AGORA_CHECK(
+      log->propose(std::vector<std::string>(count, payload)).engaged());
+    carry_on(*log);
+  };
+  // The entries with which a log, and a term, begins.
+  while (log->applied_index() < log->machine().log().last_index())
+    apply(take());
+  auto before = log->applied_index();
+  propose(outstanding);
+  for (auto _ : state) {
+    auto entries = take();
+    apply(entries);
+    propose(entries.size());
   }
-  state.SetItemsProcessed(static_cast<int64_t>(index));
+  state.SetItemsProcessed(static_cast<int64_t>(log->applied_index() - before));
 }
 
 void append_in_memory(benchmark::State& state) {
