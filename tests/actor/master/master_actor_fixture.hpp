@@ -9,6 +9,7 @@
 #include "tests/support/master_calls.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -30,6 +31,9 @@ struct fake_log_record {
   /// Whether the next proposals get no answer until the test gives one.
   bool hold_answers = false;
   std::vector<caf::typed_response_promise<uint64_t>> answers;
+
+  /// An answer that the test wants to be given now.
+  std::function<void()> late;
 
   uint64_t term = 1;
   uint64_t last_proposed = 0;
@@ -68,6 +72,8 @@ fake_log(log_actor::pointer self, std::shared_ptr<fake_log_record> record) {
       return record->answers.back();
     },
     [record](entries_applied& applied) {
+      if (record->late)
+        return std::exchange(record->late, nullptr)();
       record->last_applied = applied.index;
       ++record->applied_messages;
     },
@@ -194,6 +200,17 @@ protected:
     do
       settle();
     while (!hold_log && commit());
+  }
+
+  /// The log answers now what it was asked before.
+  template <class Promise, class T>
+  void answer(Promise& promise, T value) {
+    // Only in a turn of its own.
+    log->late = [&promise, value = std::move(value)]() mutable {
+      promise.deliver(std::move(value));
+    };
+    tell(log_, entries_applied{});
+    settle();
   }
 
   void pass(caf::timespan time) {
