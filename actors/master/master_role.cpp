@@ -129,8 +129,7 @@ bool apply_one(master_ptr self, const log_entry& entry, write_batch& changes) {
     bad = apply_entry(*state.standby, entry, changes, [](auto&, auto&) {});
   }
   if (bad) {
-    end_node(self, fail(code_of(bad), "log entry " + std::to_string(entry.index)
-                                        + ": " + text_of(bad)));
+    end_node(self, std::move(bad));
     return false;
   }
   state.applied_index = entry.index;

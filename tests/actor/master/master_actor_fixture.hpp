@@ -9,6 +9,7 @@
 #include "tests/support/master_calls.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -18,7 +19,8 @@
 
 namespace agora::test {
 
-/// What a master has given to its log, which commits when the test says so.
+/// What a master has given to its log, which answers and commits when the test
+/// says so.
 struct fake_log_record {
   /// Proposed, one list a message, and not committed yet.
   std::vector<std::vector<std::string>> proposals;
@@ -26,15 +28,37 @@ struct fake_log_record {
   status refusal;
   /// Proposals that were refused.
   size_t refused = 0;
+  /// Whether the next proposals get no answer until the test gives one.
+  bool hold_answers = false;
+  std::vector<caf::typed_response_promise<uint64_t>> answers;
+
+  /// An answer that the test wants to be given now.
+  std::function<void()> late;
+
+  uint64_t term = 1;
   uint64_t last_proposed = 0;
   uint64_t last_committed = 0;
   uint64_t last_applied = 0;
+  size_t applied_messages = 0;
+
+  /// Whether barriers wait for the test.
+  bool hold_barriers = false;
+  std::vector<caf::typed_response_promise<uint64_t>> barriers;
+  status barrier_refusal;
+  /// That were asked for.
+  size_t barrier_count = 0;
+
+  /// What it says of its members.
+  session::MasterList members;
+  /// Changes wait for the test.
+  std::vector<session::ChangeMasters> changes;
+  std::vector<caf::typed_response_promise<session::Done>> change_answers;
 };
 
 inline log_actor::behavior_type
-fake_log(log_actor::pointer, std::shared_ptr<fake_log_record> record) {
+fake_log(log_actor::pointer self, std::shared_ptr<fake_log_record> record) {
   return {
-    [record](log_proposal& proposal) -> caf::result<uint64_t> {
+    [self, record](log_proposal& proposal) -> caf::result<uint64_t> {
       if (record->refusal) {
         ++record->refused;
         return record->refusal;
@@ -42,28 +66,62 @@ fake_log(log_actor::pointer, std::shared_ptr<fake_log_record> record) {
       auto first = record->last_proposed + 1;
       record->last_proposed += proposal.payloads.size();
       record->proposals.push_back(std::move(proposal.payloads));
-      return first;
+      if (!record->hold_answers)
+        return first;
+      record->answers.push_back(self->make_response_promise<uint64_t>());
+      return record->answers.back();
     },
     [record](entries_applied& applied) {
+      if (record->late)
+        return std::exchange(record->late, nullptr)();
       record->last_applied = applied.index;
+      ++record->applied_messages;
     },
-    [record](read_barrier) {
-      return record->last_committed;
+    [self, record](read_barrier) -> caf::result<uint64_t> {
+      ++record->barrier_count;
+      if (record->barrier_refusal)
+        return record->barrier_refusal;
+      if (!record->hold_barriers)
+        return record->last_committed;
+      record->barriers.push_back(self->make_response_promise<uint64_t>());
+      return record->barriers.back();
     },
-    [](get_log_members) {
-      return session::MasterList{};
+    [record](get_log_members) {
+      return record->members;
     },
-    [](const session::ChangeMasters&) {
-      return session::Done{};
+    [self,
+     record](session::ChangeMasters& change) -> caf::result<session::Done> {
+      record->changes.push_back(std::move(change));
+      record->change_answers.push_back(
+        self->make_response_promise<session::Done>());
+      return record->change_answers.back();
     },
   };
 }
 
-/// A master actor beside a real allocator and a log that the test plays, on the
+/// Remembers how the master says its node stands.
+inline local_gateway_actor::behavior_type
+fake_gateway(local_gateway_actor::pointer,
+             std::shared_ptr<std::vector<node_standing>> told) {
+  return {
+    [](session::OpenSession&, session_endpoint&)
+      -> caf::result<session::SessionOpened, session_endpoint> {
+      return fail(errc::invalid_argument, "the test opens sessions");
+    },
+    [told](node_standing& standing) {
+      told->push_back(std::move(standing));
+    },
+  };
+}
+
+/// A master actor beside real allocators and a log that the test plays, on the
 /// virtual clock. Agents, frameworks and tools are sessions of the test's.
 class master_actor_fixture : public deterministic_actors {
 protected:
   using event = v1::scheduler::Event;
+
+  /// Where the master that leads instead is reached.
+  static constexpr const char* other = "10.0.0.2:7050";
 
   /// A session, its number, and what the master has sent there.
   template <class Body>
@@ -76,21 +134,45 @@ protected:
   using framework_peer = peer<session::MasterToScheduler>;
   using tool_peer = peer<session::ToolResponses>;
 
-  /// Spawns the master. The test may set `settings` before.
+  /// Spawns the master, which leads. The test may set `settings` before.
   void start() {
+    start_standby();
+    lead(1);
+  }
+
+  /// Spawns the master, whose log has not said yet who leads.
+  void start_standby() {
     master_begin begin;
     begin.settings = settings;
     begin.state = std::make_shared<cluster_state>();
-    begin.own_epoch = epoch{1, 1};
-    begin.cluster_id = "c1u57e12";
+    begin.new_allocator = [this](const master_actor& owner) {
+      allocator_ = spawn(allocator, offer_sender_actor{owner});
+      return allocator_;
+    };
     begin.clock = wall();
     begin.on_failure = [this](const status& why) {
       failures.push_back(describe(why));
     };
     master_ = spawn(master, std::move(begin));
     log_ = spawn(fake_log, log);
-    allocator_ = spawn(allocator, offer_sender_actor{master_});
-    tell(master_, master_companions{log_, allocator_});
+    gateway_ = spawn(fake_gateway, standings);
+    tell(master_, master_companions{log_, gateway_});
+    run();
+  }
+
+  /// The log says that this master leads in `term`.
+  void lead(uint64_t term) {
+    log->term = term;
+    tell(master_, log_leadership{term, true, {}, "c1u57e12"});
+    run();
+  }
+
+  /// The log says that another one leads, or none. Drops what is proposed and
+  /// not committed.
+  void follow(const std::string& leader) {
+    log->proposals.clear();
+    log->last_proposed = log->last_committed;
+    tell(master_, log_leadership{log->term, false, leader, "c1u57e12"});
     run();
   }
 
@@ -99,12 +181,18 @@ protected:
     committed_entries batch;
     for (auto& proposal : std::exchange(log->proposals, {}))
       for (auto& payload : proposal)
-        batch.entries.push_back(std::make_shared<const log_entry>(
-          log_entry{++log->last_committed, 1, std::move(payload)}));
+        batch.entries.push_back(next_entry(std::move(payload)));
     if (batch.entries.empty())
       return false;
     tell(master_, std::move(batch));
     return true;
+  }
+
+  /// The next entry that the log commits, of its present term.
+  entry_ptr next_entry(std::string payload,
+                       entry_kind kind = entry_kind::command) {
+    return std::make_shared<const log_entry>(
+      log_entry{++log->last_committed, log->term, std::move(payload), kind});
   }
 
   /// Delivers and, unless the test holds the log, commits until all is quiet.
@@ -112,6 +200,17 @@ protected:
     do
       settle();
     while (!hold_log && commit());
+  }
+
+  /// The log answers now what it was asked before.
+  template <class Promise, class T>
+  void answer(Promise& promise, T value) {
+    // Only in a turn of its own.
+    log->late = [&promise, value = std::move(value)]() mutable {
+      promise.deliver(std::move(value));
+    };
+    tell(log_, entries_applied{});
+    settle();
   }
 
   void pass(caf::timespan time) {
@@ -165,10 +264,67 @@ protected:
     return framework;
   }
 
+  /// What the agent was told, but for who leads.
   static std::vector<session::MasterMessage> orders(const agent_peer& agent) {
     std::vector<session::MasterMessage> all;
     for (auto& body : agent.got->bodies)
-      all.insert(all.end(), body.messages().begin(), body.messages().end());
+      std::copy_if(body.messages().begin(), body.messages().end(),
+                   std::back_inserter(all), [](auto& one) {
+                     return !one.has_leadership();
+                   });
+    return all;
+  }
+
+  /// What the peer was told of who leads: "leads 1.3", "follows HOST:PORT".
+  static std::vector<std::string> leaders(const agent_peer& agent) {
+    std::vector<std::string> all;
+    for (auto& body : agent.got->bodies)
+      for (auto& one : body.messages())
+        if (one.has_leadership())
+          all.push_back(shown(one.leadership()));
+    return all;
+  }
+
+  static std::vector<std::string> leaders(const framework_peer& framework) {
+    std::vector<std::string> all;
+    for (auto& body : framework.got->bodies)
+      if (body.has_leadership())
+        all.push_back(shown(body.leadership()));
+    return all;
+  }
+
+  static std::string shown(const session::Leadership& said) {
+    return said.leads() ? "leads "
+                            + to_string(epoch{said.epoch().generation(),
+                                              said.epoch().term()})
+                        : "follows " + said.leader();
+  }
+
+  /// Opens a tool's session and asks.
+  tool_peer ask_as_tool(session::ToolRequest request) {
+    auto tool = open<session::ToolResponses>(session::TOOL);
+    say(tool, std::move(request));
+    return tool;
+  }
+
+  void say(const tool_peer& tool, session::ToolRequest request) {
+    session::ToolRequests body;
+    *body.add_requests() = std::move(request);
+    tell(master_, tool.number, std::move(body));
+    run();
+  }
+
+  static session::ToolRequest status_request(uint64_t id = 1) {
+    session::ToolRequest request;
+    request.set_id(id);
+    request.mutable_get_status();
+    return request;
+  }
+
+  static std::vector<session::ToolResponse> responses(const tool_peer& tool) {
+    std::vector<session::ToolResponse> all;
+    for (auto& body : tool.got->bodies)
+      all.insert(all.end(), body.responses().begin(), body.responses().end());
     return all;
   }
 
@@ -215,7 +371,12 @@ protected:
   void TearDown() override {
     master_ = nullptr;
     log_ = nullptr;
+    gateway_ = nullptr;
     allocator_ = nullptr;
+    // They hold the log, which holds the record.
+    log->answers.clear();
+    log->barriers.clear();
+    log->change_answers.clear();
     deterministic_actors::TearDown();
   }
 
@@ -225,8 +386,13 @@ protected:
   std::shared_ptr<fake_log_record> log = std::make_shared<fake_log_record>();
   /// What the master said when it could not go on.
   std::vector<std::string> failures;
+  /// What the gateway was told.
+  std::shared_ptr<std::vector<node_standing>> standings
+    = std::make_shared<std::vector<node_standing>>();
   master_actor master_;
   log_actor log_;
+  local_gateway_actor gateway_;
+  /// Of the newest leadership.
   allocator_actor allocator_;
 
 private:

@@ -51,7 +51,7 @@ TEST_F(MasterActorLogTest, FrameworkIsAnsweredWhenItsSubscriptionIsCommitted) {
   start();
   hold_log = true;
   auto framework = subscribe();
-  EXPECT_THAT(framework.got->bodies, IsEmpty());
+  EXPECT_THAT(events(framework, event::SUBSCRIBED), IsEmpty());
   commit();
   settle();
   EXPECT_THAT(events(framework, event::SUBSCRIBED), SizeIs(1));

@@ -171,7 +171,7 @@ TEST_F(MasterActorTest, BodiesOfAndForASessionThatIsOverDoNoHarm) {
   say(framework, test::subscribe_call());
   hold_log = false;
   run();
-  EXPECT_THAT(framework.got->bodies, IsEmpty());
+  EXPECT_THAT(events(framework, event::SUBSCRIBED), IsEmpty());
   expect_it_serves();
 }
 

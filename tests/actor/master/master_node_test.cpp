@@ -74,7 +74,6 @@ TEST_F(MasterNodeTest, AppliesMoreThanOneBatchOfTheStoreHolds) {
   EXPECT_EQ(node->cluster_id, state_.cluster_id());
   for (auto& actor : {caf::actor_cast<caf::actor>(node->gateway),
                       caf::actor_cast<caf::actor>(node->master),
-                      caf::actor_cast<caf::actor>(node->allocator),
                       caf::actor_cast<caf::actor>(node->log)})
     caf::anon_send_exit(actor, caf::exit_reason::kill);
 }
