@@ -118,6 +118,20 @@ cluster_client::exchange(session::ToolRequest request) {
   }
 }
 
+std::string cluster_client::answered_by() const {
+  auto name = to_string(actors_->masters.front());
+  actors_->self
+    ->request(actors_->session, actors_->timeout, caf::get_atom::value)
+    .receive(
+      [&](std::string& node) {
+        name = std::move(node);
+      },
+      [](const caf::error&) {
+        // It has ended: any name will do.
+      });
+  return name;
+}
+
 status cluster_client::read(const v1::AgentID& agent, file_request what,
                             std::function<status(std::string_view)> sink) {
   auto& self = actors_->self;
