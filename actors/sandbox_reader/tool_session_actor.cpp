@@ -240,6 +240,9 @@ tool_session(tool_session_self self, const caf::strong_actor_ptr& user,
     [self](session::ToolRequest& request) {
       return ask(self, request);
     },
+    [self](caf::get_atom) {
+      return to_string(self->state.search->next());
+    },
     [self](caf::tick_atom) {
       tick(self);
     },

@@ -29,6 +29,8 @@ using tool_session_actor = dialing_owner<session::ToolResponses>::extend<
   // (masters were reached, of which none leads), timeout, session_lost (the
   // question may or may not have had its effect), limit_reached.
   caf::replies_to<session::ToolRequest>::with<session::ToolResponse>,
+  // From anyone: HOST:PORT of the node that it asks. Never fails.
+  caf::replies_to<caf::get_atom>::with<std::string>,
   // INTERNAL: time to dial, or to give up.
   caf::reacts_to<caf::tick_atom>>;
 

@@ -11,6 +11,8 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <string>
+
 namespace agora {
 
 namespace {
@@ -26,6 +28,13 @@ status unreachable(const std::string& why) {
               "cannot reach the master: " + why
                 + "; is agorad running? Say where with --master HOST:PORT or "
                   "AGORA_MASTER");
+}
+
+std::string names_of(const std::vector<node_address>& masters) {
+  std::string names;
+  for (auto& master : masters)
+    names += (names.empty() ? "" : " or ") + to_string(master);
+  return names;
 }
 
 /// Leaves time to hear why it has failed.
@@ -102,11 +111,25 @@ cluster_client::exchange(session::ToolRequest request) {
       return fail(errc::unreachable, text_of(answer.error()));
     case errc::none:
       // CAF's own: the request has run out of time.
-      return unreachable("no answer from " + to_string(actors_->masters.front())
+      return unreachable("no answer from " + names_of(actors_->masters)
                          + " in time");
     default:
       return answer;
   }
+}
+
+std::string cluster_client::answered_by() const {
+  auto name = to_string(actors_->masters.front());
+  actors_->self
+    ->request(actors_->session, actors_->timeout, caf::get_atom::value)
+    .receive(
+      [&](std::string& node) {
+        name = std::move(node);
+      },
+      [](const caf::error&) {
+        // It has ended: any name will do.
+      });
+  return name;
 }
 
 status cluster_client::read(const v1::AgentID& agent, file_request what,

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,9 @@ public:
   /// what to do, if there is no answer in time, or none of the masters leads;
   /// errc::too_large, if a list does not end; and with what the master answers.
   result<session::ToolResponse> ask(session::ToolRequest request);
+
+  /// HOST:PORT of the master that answered the last question.
+  std::string answered_by() const;
 
   /// Reads a file of a task's sandbox; returns when all of it was read. Fails:
   /// errc::not_found, errc::unreachable, and what the sink fails with.

@@ -44,8 +44,8 @@ tool_exit show_status(const tool_settings& settings) {
     return report(answer.error());
   if (settings.json())
     return print_json(answer->status());
-  return print_text(view_of(
-    answer->status(), to_string(settings.masters.front()), style_of(settings)));
+  return print_text(
+    view_of(answer->status(), cluster.answered_by(), style_of(settings)));
 }
 
 tool_exit show_agents(const tool_settings& settings, bool gone) {

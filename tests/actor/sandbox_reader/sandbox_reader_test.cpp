@@ -42,6 +42,9 @@ protected:
         -> caf::result<session::ToolResponse> {
         return test->answer(address, request);
       },
+      [](caf::get_atom) {
+        return std::string{};
+      },
       [](caf::tick_atom) {},
     };
   }

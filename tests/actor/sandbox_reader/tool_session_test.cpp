@@ -198,6 +198,9 @@ TEST_F(ToolSession, AsksTheMasterThatIsNamed) {
   ASSERT_EQ(record_->bodies.size(), 1u);
   accept();
   EXPECT_EQ(ends_["1"], "answered");
+  auto node = ask<std::string>(tool_, caf::get_atom::value);
+  ASSERT_TRUE(node.engaged());
+  EXPECT_EQ(*node, "c:1");
   // And stays there.
   ask_status("2");
   accept();

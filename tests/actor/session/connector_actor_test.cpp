@@ -189,6 +189,20 @@ TEST_F(connector_actor_test, tries_the_next_address_on_request) {
   EXPECT_EQ(code_of(at_client_.downs.at(0).reason), errc::not_leader);
 }
 
+TEST_F(connector_actor_test, one_for_each_address_keeps_a_session_to_each) {
+  connect_.addresses = {{"m1", 1}, {"m2", 2}};
+  start_gateway();
+  start_connectors();
+  EXPECT_EQ(dials_, (std::vector<std::string>{"m1:1", "m2:2"}));
+  EXPECT_EQ(at_client_.story, "up up ");
+  // Each dials its own address again.
+  tell(at_client_.session, session_close{fail(errc::session_lost, "test")});
+  advance(100ms);
+  EXPECT_EQ(at_client_.story, "up up down up ");
+  ASSERT_EQ(dials_.size(), 3u);
+  EXPECT_EQ(dials_.back(), "m2:2");
+}
+
 TEST_F(connector_actor_test, gives_a_gateway_up_that_does_not_answer) {
   start_silent_gateway();
   start_connector();

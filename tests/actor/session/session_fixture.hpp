@@ -116,8 +116,9 @@ protected:
     gateway_ = spawn(gateway, accept_);
   }
 
-  void start_connector() {
-    auto link = spawn([this]() -> link_actor::behavior_type {
+  /// Leads everywhere to the one gateway.
+  link_actor make_link() {
+    return spawn([this]() -> link_actor::behavior_type {
       return {
         [this](const std::string& host,
                uint16_t port) -> caf::result<gateway_actor> {
@@ -128,9 +129,20 @@ protected:
         },
       };
     });
+  }
+
+  void start_connector() {
     client_ = spawn(record_session<session::ToolResponses>, &at_client_);
     connector_ = spawn_connector<session::ToolResponses>(system(), client_,
-                                                         connect_, link);
+                                                         connect_, make_link());
+    settle();
+  }
+
+  /// One for each address; they end with their owner.
+  void start_connectors() {
+    client_ = spawn(record_session<session::ToolResponses>, &at_client_);
+    spawn_connectors<session::ToolResponses>(system(), client_, connect_,
+                                             make_link());
     settle();
   }
 
