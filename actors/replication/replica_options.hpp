@@ -47,7 +47,7 @@ struct replica_options {
   /// Entries handed out to the owner, and not applied yet.
   uint64_t handed_out_entries = 16'384;
   /// For a change of the members to be done.
-  std::chrono::milliseconds change_timeout{20'000};
+  std::chrono::milliseconds change_timeout{8'000};
   /// Sees what is handed to the owner, before the owner does; for tests. May be
   /// unset.
   std::function<void(const std::vector<entry_ptr>&)> on_committed;

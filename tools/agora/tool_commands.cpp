@@ -3,6 +3,7 @@
 #include "tools/agora/tool_commands.hpp"
 
 #include "tools/agora/change_commands.hpp"
+#include "tools/agora/master_commands.hpp"
 
 namespace agora {
 
@@ -29,6 +30,7 @@ tool_commands::tool_commands() {
   line.version("agora " AGORA_VERSION);
   add_inspection();
   add_changes();
+  add_masters();
   add_work();
   line.subcommand("version", "Prints the version.").on_run([this] {
     session::ToolVersion version;
@@ -143,6 +145,33 @@ void tool_commands::add_changes() {
   end.argument("ID", id, "the task's id, or the beginning or end of it");
   act(end, [this] {
     return resolve_orphan(settings, id, session::ResolveOrphan::KILL);
+  });
+}
+
+void tool_commands::add_masters() {
+  auto& masters = line.subcommand(
+    "masters", "Lists the masters: who leads, and how far each has got.");
+  act(masters, [this] {
+    return show_masters(settings);
+  });
+  act(masters.subcommand("list", "Lists them."), [this] {
+    return show_masters(settings);
+  });
+  auto& add = masters.subcommand(
+    "add", "Takes one in that was started with an empty directory.");
+  add.argument("ID=HOST:PORT", where, "its number, and where it is reached");
+  act(add, [this] {
+    return add_master(settings, where);
+  });
+  auto& remove = masters.subcommand("remove", "Takes one out, for good.");
+  remove.argument("ID", number, "its number");
+  act(remove, [this] {
+    return remove_master(settings, number);
+  });
+  auto& transfer = masters.subcommand("transfer", "Lets another one lead.");
+  transfer.argument("ID", number, "its number");
+  act(transfer, [this] {
+    return transfer_leadership(settings, number);
   });
 }
 

@@ -7,6 +7,7 @@
 #include "tools/agora/inspect_commands.hpp"
 #include "tools/agora/run_commands.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct tool_commands {
   batch_settings batch;
   std::vector<std::string> words;
   std::string id;
+  std::string where;
+  uint32_t number = 0;
   std::string file = "stdout";
   bool standard_error = false;
   bool follow = false;
@@ -33,6 +36,7 @@ struct tool_commands {
 private:
   void add_inspection();
   void add_changes();
+  void add_masters();
   void add_work();
   void add_work_options(command& cmd, work_settings& into);
 };

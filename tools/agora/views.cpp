@@ -300,6 +300,48 @@ std::string view_of(const session::OrphanList& list, const view_style& style) {
   return rows.render(style.colour);
 }
 
+std::string view_of(const session::MasterList& list, const view_style& style) {
+  table rows{{{"ID"},
+              {"ADDRESS"},
+              {"ROLE"},
+              {"STATE"},
+              {"ENTRIES", true},
+              {"LAG", true},
+              {"MEMBER"}}};
+  auto knows_all = list.leader() != 0 && list.leader() == list.answered_by();
+  for (const auto& master : list.masters()) {
+    auto leads = master.number() == list.leader();
+    auto has = master.match_index();
+    auto lag = list.last_index() > has ? list.last_index() - has : 0;
+    rows.add({std::to_string(master.number()), master.address(),
+              leads              ? table_cell{"leader", tone::good}
+              : master.learner() ? table_cell{"learner", tone::warning}
+                                 : table_cell{"follower"},
+              master.connected() ? table_cell{"connected", tone::good}
+                                 : table_cell{"not reached", tone::bad},
+              knows_all ? std::to_string(has) : "-",
+              knows_all ? std::to_string(lag) : "-", master.uid()});
+  }
+  auto text = rows.empty()
+                ? std::string{"this master belongs to no cluster yet\n"}
+                : rows.render(style.colour);
+  text += "term " + std::to_string(list.term()) + ", committed "
+          + std::to_string(list.commit_index()) + ", log from "
+          + std::to_string(list.first_index()) + " to "
+          + std::to_string(list.last_index()) + "\n";
+  if (!rows.empty() && !knows_all)
+    text += painted(list.leader() == 0
+                      ? "no master leads: this is what master "
+                          + std::to_string(list.answered_by())
+                          + " knows, and it may be old\n"
+                      : "the master that leads was not reached: this is what "
+                        "master "
+                          + std::to_string(list.answered_by())
+                          + " knows, and it may be old\n",
+                    tone::warning, style.colour);
+  return text;
+}
+
 std::string view_of(const session::FrameworkExplanation& explanation,
                     const view_style& style) {
   auto text

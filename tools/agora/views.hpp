@@ -31,6 +31,7 @@ std::string view_of(const session::RoleList& list, const view_style& style);
 std::string view_of(const session::OfferList& list, const view_style& style);
 std::string view_of(const session::TaskList& list, const view_style& style);
 std::string view_of(const session::OrphanList& list, const view_style& style);
+std::string view_of(const session::MasterList& list, const view_style& style);
 std::string view_of(const session::FrameworkExplanation& explanation,
                     const view_style& style);
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Agora authors
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/master/master_node.hpp"
-#include "storage/log/single_member_log.hpp"
+#include "actors/master/stored_state.hpp"
+#include "storage/log/replicated_log.hpp"
 #include "storage/store/memory_store.hpp"
 #include "tests/support/deterministic_actors.hpp"
 #include "tests/unit/storage/cluster/cluster_fixture.hpp"
@@ -19,9 +20,17 @@ protected:
     limits.batch_bytes = 2 * bytes_per_applied;
     disk_
       = std::make_shared<memory_store>(memory_store::mode::immediate, limits);
-    auto log = single_member_log::open(disk_, "cluster");
+    auto log = replicated_log::open(disk_, "cluster", {}, 1);
     EXPECT_TRUE(log.engaged());
     log_ = std::move(*log);
+    auto self = log_->machine().self();
+    EXPECT_FALSE(
+      log_->found("c1u57e12", *configuration::make({{self, 1, "m1:7050"}})));
+    log_->listen({});
+    EXPECT_TRUE(log_->carry_on().engaged());
+    EXPECT_TRUE(log_->carry_on().engaged());
+    // Who the members are, and how the first term begins.
+    index_ = log_->machine().log().commit_index();
   }
 
   /// The entry is committed, and its node dies before it is applied.
@@ -30,11 +39,13 @@ protected:
     entry.set_proposed_ns(++now_ns_);
     auto payload = entry.SerializeAsString();
     write_batch changes;
-    auto out = state_.apply({++index_, 1, payload}, changes);
+    auto out
+      = state_.apply({++index_, log_->machine().term(), payload}, changes);
     EXPECT_TRUE(out.engaged());
     EXPECT_FALSE(out->rejected) << describe(out->rejected);
     changed_ += changes.bytes();
-    EXPECT_TRUE(log_->propose({std::move(payload)}).engaged());
+    EXPECT_EQ(*log_->propose({std::move(payload)}), index_);
+    EXPECT_TRUE(log_->carry_on().engaged());
     return std::move(*out);
   }
 
@@ -69,9 +80,21 @@ TEST_F(MasterNodeTest, AppliesMoreThanOneBatchOfTheStoreHolds) {
   disk_->crash();
   master_node_options options;
   options.clock = wall();
+  options.on_failure = [](const status& why) {
+    ADD_FAILURE() << describe(why);
+  };
   auto node = spawn_master_node(system(), disk_, std::move(options));
   ASSERT_TRUE(node.engaged()) << describe(node.error());
-  EXPECT_EQ(node->cluster_id, state_.cluster_id());
+  settle();
+  // All of it is applied, and stored in batches that the store takes.
+  auto stored = load_stored_state(
+    [this](const store_visitor& visitor) {
+      return log_storage{disk_, "cluster"}.scan_state(*disk_, {}, visitor);
+    },
+    {});
+  ASSERT_TRUE(stored) << describe(stored.error());
+  EXPECT_EQ(stored->counts().total(), state_.counts().total());
+  EXPECT_EQ(stored->counts().total(), 4'000u);
   for (auto& actor : {caf::actor_cast<caf::actor>(node->gateway),
                       caf::actor_cast<caf::actor>(node->master),
                       caf::actor_cast<caf::actor>(node->log)})
