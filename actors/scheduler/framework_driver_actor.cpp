@@ -283,6 +283,13 @@ void warn_if_outdated(self_ptr self, session_number number, epoch claimed) {
 void session_opened(self_ptr self, const session_up& up,
                     const session_actor& session) {
   auto& state = self->state;
+  // Epochs of two clusters do not compare: one that was made anew begins low,
+  // and has to tell the framework that it does not know it.
+  if (!up.peer_cluster.empty() && up.peer_cluster != state.cluster
+      && state.masters.empty()) {
+    state.leaders = {};
+    state.cluster = up.peer_cluster;
+  }
   if (!state.leaders.opened(up.number, up.peer_epoch, self->clock().now())) {
     self->send(session, session_close{fail(errc::limit_reached,
                                            "this framework is told of too many "

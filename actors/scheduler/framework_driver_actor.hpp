@@ -48,6 +48,8 @@ struct framework_driver_state {
   /// All that are open to masters.
   std::map<session_number, session_actor> masters;
   leader_choice leaders;
+  /// The cluster that `leaders` knows epochs of.
+  std::string cluster;
   /// Masters of which it was said that they are not reached, since a session
   /// was lost the last time.
   std::set<std::string> unreached;

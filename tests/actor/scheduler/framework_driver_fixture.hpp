@@ -94,11 +94,13 @@ protected:
   };
 
   /// A session to a master that does not lead, unless `leads_with` is given.
-  idle_master open_idle(epoch leads_with = {}) {
+  idle_master open_idle(epoch leads_with = {},
+                        const std::string& cluster = "") {
     idle_master made;
     made.number = ++sessions_;
     session_up up;
     up.number = made.number;
+    up.peer_cluster = cluster;
     up.peer_epoch = leads_with;
     tell(driver_, std::move(up),
          spawn(fake_session<session::SchedulerToMaster>, made.end));

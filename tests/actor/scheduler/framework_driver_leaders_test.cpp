@@ -101,6 +101,21 @@ TEST_F(FrameworkDriverLeaders, IgnoresALeaderThatWasReplaced) {
   EXPECT_THAT(sent(), ElementsAre(Call::SUBSCRIBE));
 }
 
+// It was made anew, at the same address.
+TEST_F(FrameworkDriverLeaders, AnotherClustersEpochsBeginAnew) {
+  start();
+  auto before = open_idle({1, 5}, "c1");
+  turn_to(before);
+  answer_subscribe();
+  lose_session();
+  EXPECT_THAT(open_idle({1, 1}, "c1").end->bodies, IsEmpty());
+  number_ = sessions_;
+  lose_session();
+  auto anew = open_idle({1, 1}, "c2");
+  turn_to(anew);
+  EXPECT_THAT(sent(), ElementsAre(Call::SUBSCRIBE));
+}
+
 TEST_F(FrameworkDriverLeaders, SubscribesAgainAtALeaderThatComesBack) {
   start();
   subscribe();
