@@ -250,12 +250,14 @@ void flow(log_replica_ptr self) {
   take_in_snapshot(self);
   hand_out_state(self);
   hand_out_entries(self);
-  tell_leadership(self);
   permit(self, todo->permits);
-  follow_members(self);
+  // Who asked hears before the owner, which drops all that is asked when this
+  // member does not lead any more.
   if (state.change
       && state.change->proceed(*state.log, state.peers, self->clock().now()))
     state.change.reset();
+  tell_leadership(self);
+  follow_members(self);
 }
 
 } // namespace agora

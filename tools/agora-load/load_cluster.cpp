@@ -161,7 +161,7 @@ status load_cluster::start_master() {
   auto sessions = settings_.agents + settings_.frameworks + other_sessions;
   auto started = child_program::start(
     "the master", beside_this_program("agorad"),
-    {"master", "--listen", text, "--work-dir", file("master"),
+    {"master", "--bootstrap", "--listen", text, "--work-dir", file("master"),
      "--end-with-parent", "--max-sessions", std::to_string(sessions)},
     log);
   if (!started)

@@ -49,8 +49,8 @@ protected:
     auto log = file("master.log");
     std::filesystem::remove(log);
     std::vector<std::string> arguments{
-      program("agorad"), "master",       "--listen",   "127.0.0.1:0",
-      "--work-dir",      file("master"), "--log-file", log};
+      program("agorad"), "master",     "--listen", "127.0.0.1:0", "--work-dir",
+      file("master"),    "--log-file", log,        "--bootstrap"};
     arguments.insert(arguments.end(), master_flags_.begin(),
                      master_flags_.end());
     master_ = std::make_unique<child_process>(arguments);
