@@ -54,7 +54,7 @@ result<std::string> load(const path& file) {
 
 /// Whole and on disk, or as it was before: the id is all that leads back to
 /// the framework's tasks.
-status store(const path& file, const std::string& id) {
+status keep(const path& file, const std::string& id) {
   auto draft = file;
   draft += ".new";
   auto line = id + "\n";
@@ -94,7 +94,7 @@ status keep_framework_id(framework_options& options, const path& file) {
   if (!known->empty())
     options.driver.info.mutable_id()->set_value(*known);
   options.driver.keep_id = [file](const framework_id& id) {
-    return id.empty() ? forget(file) : store(file, id.text());
+    return id.empty() ? forget(file) : keep(file, id.text());
   };
   return {};
 }
