@@ -12,6 +12,7 @@
 
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,7 +47,7 @@ struct master_leadership {
     : number(nth),
       machine(std::move(settings), std::move(state), own, now, wall,
               applied_index) {
-    // nop
+    machine.expect_own_from(std::numeric_limits<uint64_t>::max());
   }
 
   /// An answer that is late must not be taken for one to a later leadership's
@@ -60,6 +61,9 @@ struct master_leadership {
 
   /// Serialized entries that the log has not taken yet, in order.
   std::deque<std::string> unproposed;
+  /// Whether the log has taken any. What it takes first comes behind all that
+  /// an earlier leadership has sent there.
+  bool proposed = false;
   /// Whether the log is being asked to take some.
   bool proposing = false;
   /// Whether it has no room, and is to be asked again soon.

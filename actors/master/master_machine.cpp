@@ -255,13 +255,25 @@ status master_machine::apply(const log_entry& entry, write_batch& changes) {
     [&](const applied_entry& applied, const cluster::Entry& parsed) {
       context_.applied_index = entry.index;
       // What an earlier leader proposed has nobody left to answer.
-      if (entry.term != context_.own_epoch.term)
+      if (entry.term != context_.own_epoch.term || entry.index < first_own_) {
+        overtaken_ = true;
         return;
+      }
+      await_overtaken();
       AGORA_CHECK(!contexts_.empty());
       auto why = std::move(contexts_.front());
       contexts_.pop_front();
       spread(applied, parsed, std::move(why));
     });
+}
+
+void master_machine::await_overtaken() {
+  if (!std::exchange(overtaken_, false))
+    return;
+  context_.agents.awaited = {};
+  context_.frameworks.awaited = {};
+  agents_.begin();
+  frameworks_.begin();
 }
 
 void master_machine::skip(const log_entry& entry) {

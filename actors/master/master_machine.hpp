@@ -66,6 +66,14 @@ public:
   /// @returns an error if the entry cannot be understood: the node must stop.
   status apply(const log_entry& entry, write_batch& changes);
 
+  /// What was proposed here stands in the log from `index` on, and is applied
+  /// later than this is called. Entries of the own term before that were
+  /// proposed in an earlier leadership, and reached the log when it led again:
+  /// they have nobody left to answer either. 0, until it is called: all are.
+  void expect_own_from(uint64_t index) {
+    first_own_ = index;
+  }
+
   /// The next entry is the log's own affair, and changes nothing.
   void skip(const log_entry& entry);
 
@@ -121,6 +129,11 @@ private:
   void raise_version();
   uint32_t version_of(const cluster::Entry& entry) const;
 
+  /// Entries of earlier leaderships may be applied after this one has begun,
+  /// and before its own first one, and so before anybody is attached or
+  /// connected: whom they let in is waited for as everybody else.
+  void await_overtaken();
+
   /// Tells the desks what an entry has done.
   void spread(const applied_entry& applied, const cluster::Entry& entry,
               proposal_context why);
@@ -132,6 +145,9 @@ private:
   task_desk tasks_{context_};
   tool_desk tools_{context_, frameworks_};
   std::deque<proposal_context> contexts_;
+  uint64_t first_own_ = 0;
+  /// Whether entries of earlier leaderships have been applied since it began.
+  bool overtaken_ = false;
   /// How many calls have come from each session that is open.
   std::map<session_number, uint64_t> calls_of_;
   /// Never decreases, also when the wall clock does.

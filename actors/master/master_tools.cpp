@@ -178,6 +178,8 @@ status take(master_ptr self, session_number number,
 
 void from_tool(master_ptr self, session_number number,
                session::ToolRequests& body) {
+  if (!self->state.sessions.contains(number))
+    return; // It has ended, and its peer was told that nothing is certain.
   std::vector<session::ToolResponse> refusals;
   for (auto& request : *body.mutable_requests()) {
     auto id = request.id();

@@ -176,10 +176,12 @@ void propose_next(master_ptr self) {
   leading.proposing = true;
   self->request(self->state.log, log_timeout, std::move(proposal))
     .then(
-      [self, count, since](uint64_t) {
+      [self, count, since](uint64_t first) {
         auto* asked = same_leadership(self, since);
         if (asked == nullptr)
           return;
+        if (!std::exchange(asked->proposed, true))
+          asked->machine.expect_own_from(first);
         asked->proposing = false;
         auto& queue = asked->unproposed;
         queue.erase(queue.begin(),

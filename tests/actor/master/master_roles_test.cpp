@@ -252,8 +252,13 @@ TEST_F(MasterRolesTest, SteppingDownEndsSessionsAndDropsWhatWasProposed) {
   run();
   hold_log = false;
   lead(3);
+  // Nor does a later leadership know them.
+  say(framework, test::subscribe_call());
+  say(tool, status_request());
   EXPECT_EQ(status().agents_detached() + status().agents_attached(), 1u);
   EXPECT_EQ(status().frameworks_connected(), 0u);
+  EXPECT_THAT(leaders(framework), ElementsAre("leads 1.1"));
+  EXPECT_THAT(tool.got->bodies, IsEmpty());
   EXPECT_THAT(events(framework, event::SUBSCRIBED), IsEmpty());
 }
 
@@ -300,6 +305,24 @@ TEST_F(MasterRolesTest, LeadsAgainInALaterTermWithoutHavingBeenToldOfTheEnd) {
   lead(5);
   EXPECT_TRUE(agent.got->closed);
   EXPECT_EQ(status().epoch().term(), 5u);
+}
+
+TEST_F(MasterRolesTest, ProposalThatReachesTheLogInALaterTermAnswersNobody) {
+  start();
+  attach();
+  hold_log = true;
+  auto framework = subscribe();
+  // The log has led anew before it got this, and the master hears of it after.
+  log->term = 5;
+  lead(5);
+  hold_log = false;
+  run();
+  EXPECT_THAT(events(framework, event::SUBSCRIBED), IsEmpty());
+  EXPECT_EQ(
+    status().frameworks_disconnected() + status().frameworks_connected(), 1u);
+  attach();
+  EXPECT_THAT(events(subscribe(), event::OFFERS), SizeIs(1));
+  EXPECT_THAT(failures, IsEmpty());
 }
 
 TEST_F(MasterRolesTest, SaidAgainThatItLeadsChangesNothing) {
