@@ -8,14 +8,13 @@
 #include "runtime/messaging/session_frame.hpp"
 #include "runtime/resources/resources.hpp"
 #include "storage/consensus/log_entry.hpp"
-#include "storage/store/store.hpp"
 #include "storage/store/write_batch.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -26,6 +25,9 @@
 // the network: what crosses is in proto/agora and travels inside sessions.
 
 namespace agora {
+
+// storage/log/state_source.hpp
+class state_source;
 
 // -- sessions -----------------------------------------------------------------
 
@@ -90,6 +92,8 @@ struct node_standing {
 /// together or not at all.
 struct log_proposal {
   std::vector<std::string> payloads;
+  /// In which the master leads: what comes late is not for a later one.
+  uint64_t term = 0;
 };
 
 /// From the log replica, in order, each entry once; also those that are no
@@ -102,8 +106,7 @@ struct committed_entries {
 /// the owner has is too old to go on from. Entries go on behind `index`.
 struct state_installed {
   uint64_t index = 0;
-  /// Visits the stored state: keys relative to it, in their order.
-  std::function<status(const store_visitor&)> visit;
+  std::shared_ptr<const state_source> state;
 };
 
 /// From the log replica: who leads. Said at every change.

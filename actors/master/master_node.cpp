@@ -69,12 +69,7 @@ result<master_node> spawn_master_node(caf::actor_system& system,
   std::shared_ptr<replicated_log> log{std::move(*opened)};
   if (auto bad = check_replica(options.replica.number, *log))
     return bad;
-  auto state = load_stored_state(
-    [&log](const store_visitor& visitor) -> status {
-      auto index = log->for_each_state(visitor);
-      return index ? status{} : std::move(index.error());
-    },
-    options.limits);
+  auto state = load_stored_state(*log, options.limits);
   if (!state)
     return std::move(state.error());
   master_begin begin;

@@ -192,7 +192,7 @@ void take(master_ptr self, const state_installed& installed) {
                   installed.index);
     step_down(self, {});
   }
-  auto loaded = load_stored_state(installed.visit, state.standby->limits());
+  auto loaded = load_stored_state(*installed.state, state.standby->limits());
   if (!loaded)
     return end_node(self, loaded.error());
   spdlog::info("state installed index={} before={} agents={} frameworks={} "

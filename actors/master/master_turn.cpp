@@ -163,6 +163,7 @@ void propose_next(master_ptr self) {
   if (leading.deposed || leading.proposing || leading.unproposed.empty())
     return;
   log_proposal proposal;
+  proposal.term = leading.machine.context().own_epoch.term;
   size_t bytes = 0;
   for (auto& payload : leading.unproposed) {
     if (proposal.payloads.size() == entries_per_proposal

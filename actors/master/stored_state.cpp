@@ -6,11 +6,11 @@
 
 namespace agora {
 
-result<cluster_state> load_stored_state(const stored_state_visit& visit_all,
+result<cluster_state> load_stored_state(const state_source& source,
                                         const cluster_limits& limits) {
-  auto source = [&](const cluster_state::record_visitor& visitor) {
+  auto records = [&](const cluster_state::record_visitor& visitor) {
     status bad;
-    auto failed = visit_all([&](std::string_view key, std::string_view value) {
+    auto failed = source.visit_all([&](auto key, auto value) {
       bad = visitor(key, value);
       return bad ? visit::stop : visit::more;
     });
@@ -18,7 +18,7 @@ result<cluster_state> load_stored_state(const stored_state_visit& visit_all,
       bad = std::move(failed);
     return bad;
   };
-  return cluster_state::load(source, limits);
+  return cluster_state::load(records, limits);
 }
 
 } // namespace agora

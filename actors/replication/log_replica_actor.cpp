@@ -272,6 +272,8 @@ log_replica(log_replica_ptr self, replica_options options,
                     failed.address, text_of(failed.reason));
     },
     [self](log_proposal& proposal) -> caf::result<uint64_t> {
+      if (proposal.term != self->state.log->machine().term())
+        return fail(errc::not_leader, "the term is over");
       auto first = self->state.log->propose(std::move(proposal.payloads));
       schedule_flow(self);
       if (!first)

@@ -109,11 +109,7 @@ void hand_out_state(log_replica_ptr self) {
   if (!index)
     return;
   spdlog::info("snapshot taken in index={}", *index);
-  auto visit = [log = state.log](const store_visitor& visitor) -> status {
-    auto stands = log->for_each_state(visitor);
-    return stands ? status{} : std::move(stands.error());
-  };
-  self->send(state.owner, state_installed{*index, std::move(visit)});
+  self->send(state.owner, state_installed{*index, state.log});
 }
 
 void hand_out_entries(log_replica_ptr self) {

@@ -288,6 +288,13 @@ status log_storage::scan_state(const store_reader& from, std::string_view first,
                    });
 }
 
+status log_storage::visit_all(const store_visitor& visitor) const {
+  auto frozen = where_->view();
+  if (!frozen)
+    return std::move(frozen.error());
+  return scan_state(**frozen, {}, visitor);
+}
+
 result<uint64_t> log_storage::applied_index(const store_reader& from) const {
   auto applied = numbers_at(from, applied_key_);
   if (!applied)

@@ -4,6 +4,7 @@
 
 #include "runtime/base/result.hpp"
 #include "storage/consensus/consensus_machine.hpp"
+#include "storage/log/state_source.hpp"
 #include "storage/store/store.hpp"
 
 #include <array>
@@ -25,7 +26,7 @@ namespace agora {
 /// meta/applied (applied index, instance); state/<instance>/<key>. A snapshot
 /// that arrives is laid down in an instance of its own, beside the one that is
 /// in use: taking it into use changes a few records, however large it is.
-class log_storage {
+class log_storage final : public state_source {
 public:
   /// What a log finds at its start.
   struct found {
@@ -91,6 +92,9 @@ public:
   /// relative to the state.
   status scan_state(const store_reader& from, std::string_view first,
                     const store_visitor& visitor) const;
+
+  /// As scan_state, of a view of the store.
+  status visit_all(const store_visitor& visitor) const override;
 
   /// Where the state stands that `from` has.
   /// @returns errc::store_corrupt, errc::io_failed.

@@ -334,6 +334,10 @@ replicated_log::for_each_state(const store_visitor& visitor) const {
   return storage_.applied_index(**frozen);
 }
 
+status replicated_log::visit_all(const store_visitor& visitor) const {
+  return storage_.visit_all(visitor);
+}
+
 // -- snapshots ----------------------------------------------------------------
 
 result<log_snapshot> replicated_log::snapshot() const {

@@ -9,6 +9,7 @@
 #include "storage/log/log_settings.hpp"
 #include "storage/log/log_snapshot.hpp"
 #include "storage/log/log_storage.hpp"
+#include "storage/log/state_source.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -45,7 +46,7 @@ member_uid member_of(const store_identity& directory);
 /// Owns the namespace "log/<name>/" of a store, all tickets of that store, and
 /// its listener. Threads: one owner (an actor) makes all calls. After each
 /// that may cause something, it calls `carry_on`.
-class replicated_log {
+class replicated_log final : public state_source {
 public:
   /// What the rest of the world has to do.
   struct orders {
@@ -65,7 +66,7 @@ public:
 
   replicated_log(const replicated_log&) = delete;
   replicated_log& operator=(const replicated_log&) = delete;
-  ~replicated_log();
+  ~replicated_log() override;
 
   /// Sets who hears. Call it once, before the first carry_on, and after found.
   void listen(log_listener who);
@@ -168,6 +169,8 @@ public:
   /// @returns the index at which it stands, or errc::store_corrupt,
   ///          errc::io_failed. May be called from any thread.
   result<uint64_t> for_each_state(const store_visitor& visitor) const;
+
+  status visit_all(const store_visitor& visitor) const override;
 
   // -- snapshots --------------------------------------------------------------
 

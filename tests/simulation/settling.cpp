@@ -122,12 +122,7 @@ std::string unsettled_master(tested_cluster& cluster,
 
 std::string wrong_state(tested_cluster& cluster,
                         const simulated_master& master) {
-  log_storage stored{master.disk, log_name};
-  auto loaded = load_stored_state(
-    [&](const store_visitor& visitor) {
-      return stored.scan_state(*master.disk, {}, visitor);
-    },
-    {});
+  auto loaded = load_stored_state(log_storage{master.disk, log_name}, {});
   if (!loaded)
     return "the state that " + master.name
            + " has stored cannot be loaded: " + describe(loaded.error());

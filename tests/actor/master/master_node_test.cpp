@@ -87,11 +87,7 @@ TEST_F(MasterNodeTest, AppliesMoreThanOneBatchOfTheStoreHolds) {
   ASSERT_TRUE(node.engaged()) << describe(node.error());
   settle();
   // All of it is applied, and stored in batches that the store takes.
-  auto stored = load_stored_state(
-    [this](const store_visitor& visitor) {
-      return log_storage{disk_, "cluster"}.scan_state(*disk_, {}, visitor);
-    },
-    {});
+  auto stored = load_stored_state(log_storage{disk_, "cluster"}, {});
   ASSERT_TRUE(stored) << describe(stored.error());
   EXPECT_EQ(stored->counts().total(), state_.counts().total());
   EXPECT_EQ(stored->counts().total(), 4'000u);

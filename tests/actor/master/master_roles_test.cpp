@@ -4,6 +4,7 @@
 // The master actor as its log has it: a standby that applies, a leader, and
 // what is between.
 #include "runtime/resources/resources_codec.hpp"
+#include "storage/log/state_source.hpp"
 #include "tests/actor/master/master_actor_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -17,6 +18,31 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
+
+class given_state final : public state_source {
+public:
+  using records = std::vector<std::pair<std::string, std::string>>;
+
+  explicit given_state(records all) : all_(std::move(all)) {
+    // nop
+  }
+
+  status visit_all(const store_visitor& visitor) const override {
+    for (auto& [key, value] : all_)
+      visitor(key, value);
+    return {};
+  }
+
+private:
+  records all_;
+};
+
+class torn_state final : public state_source {
+public:
+  status visit_all(const store_visitor&) const override {
+    return fail(errc::store_corrupt, "torn");
+  }
+};
 
 class MasterRolesTest : public test::master_actor_fixture {
 protected:
@@ -132,17 +158,13 @@ TEST_F(MasterRolesTest, InstalledStateTakesThePlaceOfWhatWasThere) {
   uint64_t index = 0;
   for (auto& payload : founding_entries())
     ASSERT_TRUE(elsewhere.apply({++index, 1, payload}, changes).engaged());
-  std::vector<std::pair<std::string, std::string>> records;
+  given_state::records records;
   elsewhere.for_each_record([&](std::string_view key, std::string_view value) {
     records.emplace_back(key, value);
     return agora::status{};
   });
   start_standby();
-  tell(master_, state_installed{40, [&](const store_visitor& visitor) {
-                                  for (auto& [key, value] : records)
-                                    visitor(key, value);
-                                  return agora::status{};
-                                }});
+  tell(master_, state_installed{40, std::make_shared<given_state>(records)});
   run();
   EXPECT_EQ(inside().cluster().digest(), elsewhere.digest());
   EXPECT_EQ(standings->back().cluster_id, "c1u57e12");
@@ -154,9 +176,7 @@ TEST_F(MasterRolesTest, InstalledStateTakesThePlaceOfWhatWasThere) {
 
 TEST_F(MasterRolesTest, StateThatCannotBeReadEndsTheNode) {
   start_standby();
-  tell(master_, state_installed{40, [&](const store_visitor&) {
-                                  return fail(errc::store_corrupt, "torn");
-                                }});
+  tell(master_, state_installed{40, std::make_shared<torn_state>()});
   run();
   EXPECT_THAT(failures, ElementsAre(HasSubstr("torn")));
 }

@@ -200,8 +200,9 @@ protected:
   }
 
   result<uint64_t> propose(node& at, std::vector<std::string> payloads) {
-    return ask<uint64_t>(at.owner->log, std::chrono::seconds{2},
-                         log_proposal{std::move(payloads)});
+    return ask<uint64_t>(
+      at.owner->log, std::chrono::seconds{2},
+      log_proposal{std::move(payloads), at.owner->leadership->term});
   }
 
   result<session::Done> change(node& at, const session::ChangeMasters& what) {
