@@ -56,7 +56,7 @@ record_owner(log_owner_actor::stateful_pointer<owner_state> self,
     },
     [record](const state_installed& installed) {
       record->state.clear();
-      auto bad = installed.visit([&](auto key, auto value) {
+      auto bad = installed.state->visit_all([&](auto key, auto value) {
         record->state.emplace(key, value);
         return visit::more;
       });
