@@ -117,6 +117,7 @@ master_actor::behavior_type master(master_ptr self, master_begin begin) {
   state.on_failure = std::move(begin.on_failure);
   state.standby = std::make_unique<cluster_state>(std::move(*begin.state));
   state.applied_index = begin.applied_index;
+  state.restored = begin.restored;
   return {
     [self](master_companions& companions) {
       self->link_to(companions.log);

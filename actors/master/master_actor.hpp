@@ -28,6 +28,8 @@ struct master_begin {
   /// As recovered from the log, with everything applied up to `applied_index`.
   std::shared_ptr<cluster_state> state;
   uint64_t applied_index = 0;
+  /// The first leadership begins a new generation.
+  bool restored = false;
   /// Spawns the allocator of a leadership: each has a fresh one, which knows
   /// of nothing yet.
   std::function<allocator_actor(const master_actor&)> new_allocator;
@@ -104,6 +106,8 @@ struct master_actor_state {
   std::unique_ptr<cluster_state> standby;
   /// Null unless this master leads.
   std::unique_ptr<master_leadership> leading;
+  /// The next leadership begins a new generation.
+  bool restored = false;
   uint64_t leaderships = 0;
   /// The newest term in which it has led.
   uint64_t newest_term = 0;

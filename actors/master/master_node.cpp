@@ -79,6 +79,7 @@ result<master_node> spawn_master_node(caf::actor_system& system,
   begin.new_allocator = [&system](const master_actor& owner) {
     return system.spawn(allocator, offer_sender_actor{owner});
   };
+  begin.restored = options.restored;
   begin.clock = options.clock;
   begin.on_failure = options.on_failure;
   auto cluster_id = log->cluster_id();

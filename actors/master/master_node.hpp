@@ -33,6 +33,10 @@ struct master_node_options {
   /// Its `on_failure` is this one's; `new_cluster_id`, if it is not set, makes
   /// 32 random hex digits.
   replica_options replica;
+  /// The data are those of an older copy: the first time that this master leads
+  /// begins a new generation, which tells what the lost future had from what
+  /// comes now.
+  bool restored = false;
   /// Where chance begins that decides when this member stands for election;
   /// unset: random.
   std::optional<uint64_t> election_seed;

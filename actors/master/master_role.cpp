@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace agora {
 
@@ -57,6 +58,8 @@ void take_over(master_ptr self, uint64_t term) {
   state.newest_term = term;
   auto generation
     = std::max<uint64_t>(1, state.standby->current_epoch().generation);
+  if (std::exchange(state.restored, false))
+    ++generation;
   epoch own{generation, term};
   state.leading = std::make_unique<master_leadership>(
     ++state.leaderships, state.settings, std::move(*state.standby), own, began,

@@ -35,6 +35,7 @@ inline constexpr std::array known_variables = std::to_array<std::string_view>({
   "AGORA_MAX_SESSIONS",
   "AGORA_OFFER_TIMEOUT",
   "AGORA_PEERS",
+  "AGORA_RESTORED",
   "AGORA_UNREACHABLE_PER_SECOND",
   "AGORA_WRITE_BUFFER",
   // agorad agent

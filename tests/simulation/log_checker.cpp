@@ -47,8 +47,8 @@ void log_checker::check_order(const log_entry& raw,
   if (entry.proposed_ns() < proposed_ns_)
     violated("its time goes back");
   proposed_ns_ = entry.proposed_ns();
-  if (entry.has_cluster_founded() != (raw.index == 1))
-    violated("a cluster is founded once, by its first entry");
+  if (entry.has_cluster_founded() == std::exchange(founded_, true))
+    violated("a cluster is founded once, by its first command");
   if (!entry.has_term_started())
     return;
   auto& wire = entry.term_started().epoch();

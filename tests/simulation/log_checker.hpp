@@ -96,6 +96,7 @@ private:
   log_follower log_;
   uint64_t rejected_ = 0;
   bool agents_may_forget_ = false;
+  bool founded_ = false;
   uint64_t term_ = 0;
   epoch epoch_;
   int64_t proposed_ns_ = 0;

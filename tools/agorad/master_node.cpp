@@ -88,6 +88,7 @@ result<running_node> start(const master_node_settings& settings,
   replica->link = link;
   master_node_options options;
   options.replica = std::move(*replica);
+  options.restored = settings.restored;
   options.settings = settings.master;
   options.settings.software = software_name("agorad master");
   options.settings.address = std::move(own);
@@ -141,6 +142,8 @@ void add_master_options(command& cmd, master_node_settings& settings) {
   cmd.flag("--bootstrap", settings.bootstrap,
            "found a cluster of these masters, if none of them belongs to one; "
            "one of them is told to");
+  cmd.flag("--restored", settings.restored,
+           "the data are those of an older copy: begin a new generation");
   cmd.option("--data", settings.data,
              "directory for the log's database, if not in the work directory");
   cmd.option("--offer-timeout", master.offer_timeout,

@@ -27,6 +27,8 @@ struct master_node_settings {
   std::vector<numbered_address> peers;
   /// Founds the cluster, once.
   bool bootstrap = false;
+  /// The data are those of an older copy.
+  bool restored = false;
   /// Where the log is; empty: in the work directory.
   std::filesystem::path data;
   /// Agents, frameworks and tools that are connected at once.
