@@ -98,8 +98,8 @@ status hold_tasks(load_cluster& cluster, HoldFigures& figures) {
   if (cluster.has_own_master())
     figures.set_bytes_per_task(
       slope(memory_at_half, master_memory(cluster), all - half));
-  // The first launches wait behind what is left of the many before them: what is
-  // stored, acknowledged and offered again.
+  // The first launches wait behind what is left of the many before them: what
+  // is stored, acknowledged and offered again.
   if (auto behind = probe(cluster); !behind)
     return behind.error();
   auto held_latency = probe(cluster);

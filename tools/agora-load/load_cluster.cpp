@@ -44,25 +44,6 @@ std::string masters_text(const std::vector<node_address>& masters) {
   return setting_codec<std::vector<node_address>>::render(masters);
 }
 
-/// HOST:PORT from the line of a master's log that says that it is up.
-std::string listens_at(const std::string& log) {
-  const std::string mark = "master up listen=";
-  std::ifstream in{log};
-  std::string found;
-  for (std::string line; std::getline(in, line);)
-    if (auto at = line.find(mark); at != std::string::npos) {
-      auto begin = at + mark.size();
-      found = line.substr(begin, line.find(' ', begin) - begin);
-    }
-  return found;
-}
-
-std::string beside_this_program(const std::string& name) {
-  std::error_code ignored;
-  auto own = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  return (own.parent_path() / name).string();
-}
-
 /// Of the run itself, and of whoever looks at it meanwhile.
 constexpr uint32_t other_sessions = 100;
 
@@ -91,6 +72,7 @@ status check_settings(const load_settings& settings) {
               settings.real ? real_agents_limit : agents_limit, "--agents"),
         limit(settings.frameworks, 1, frameworks_limit, "--frameworks"),
         limit(settings.tasks, 1, tasks_limit, "--tasks"),
+        limit(settings.own_masters, 1, own_masters_limit, "--masters"),
         limit(settings.processes, 1, processes_limit, "--processes"),
         limit(settings.connections, 1, connections_limit, "--connections")})
     if (err)
@@ -108,7 +90,7 @@ load_cluster::~load_cluster() {
   frameworks_.clear();
   agents_.clear();
   real_agents_.clear();
-  master_.reset();
+  own_.reset();
   // Shims and tasks of real agents.
   kill_children(kill_rounds);
   std::error_code ignored;
@@ -139,7 +121,7 @@ status load_cluster::begin() {
   directory_ = pattern;
   if (settings_.masters)
     masters_ = *settings_.masters;
-  else if (auto err = start_master())
+  else if (auto err = start_own_masters())
     return err;
   if (auto err = start_workers())
     return err;
@@ -152,33 +134,59 @@ std::string load_cluster::file(const std::string& name) const {
   return (directory_ / name).string();
 }
 
-status load_cluster::start_master() {
-  auto log = file("master.log");
-  std::error_code ignored;
-  std::filesystem::remove(log, ignored);
-  node_address listen{"127.0.0.1", masters_.front().port};
-  auto text = listen.port == 0 ? listen.host + ":0" : to_string(listen);
-  auto sessions = settings_.agents + settings_.frameworks + other_sessions;
-  auto started = child_program::start(
-    "the master", beside_this_program("agorad"),
-    {"master", "--bootstrap", "--listen", text, "--work-dir", file("master"),
-     "--end-with-parent", "--max-sessions", std::to_string(sessions)},
-    log);
-  if (!started)
-    return started.error();
-  master_ = std::move(*started);
-  auto up = wait([&]() -> std::optional<std::string> {
-    if (listens_at(log).empty())
-      return "the master starts";
-    return std::nullopt;
-  });
-  if (up)
-    return up;
-  auto address = parse_address(listens_at(log));
-  if (!address)
-    return address.error();
-  masters_ = {*address};
+status load_cluster::start_own_masters() {
+  auto sessions
+    = uint64_t{settings_.agents} + settings_.frameworks + other_sessions;
+  auto chosen
+    = own_masters::choose(directory_, settings_.own_masters, sessions);
+  if (!chosen)
+    return std::move(chosen.error());
+  own_ = std::move(*chosen);
+  masters_ = own_->addresses();
+  for (size_t i = 0; i < own_->size(); ++i)
+    if (auto err = own_->start(i))
+      return err;
+  for (size_t i = 0; i < own_->size(); ++i)
+    if (auto err = await_listening(i))
+      return err;
   return {};
+}
+
+status load_cluster::await_listening(size_t which) {
+  return wait([&]() -> std::optional<std::string> {
+    if (own_->listens(which))
+      return std::nullopt;
+    return "master " + std::to_string(which + 1) + " starts";
+  });
+}
+
+status load_cluster::start_master(size_t which) {
+  if (auto err = own_->start(which))
+    return err;
+  return await_listening(which);
+}
+
+void load_cluster::kill_master(size_t which) {
+  own_->kill(which);
+}
+
+result<size_t> load_cluster::leading_master() {
+  if (auto answer = ask_status(); !answer)
+    return std::move(answer.error());
+  for (size_t i = 0; i < masters_.size(); ++i)
+    if (to_string(masters_[i]) == client_->answered_by())
+      return i;
+  return fail(errc::not_found,
+              client_->answered_by() + " leads, which is none of the masters");
+}
+
+result<session::MasterList> load_cluster::ask_masters() {
+  session::ToolRequest request;
+  request.mutable_get_masters();
+  auto answer = client_->ask(std::move(request));
+  if (!answer)
+    return answer.error();
+  return answer->masters();
 }
 
 result<load_worker> load_cluster::start_worker(const std::string& name,
@@ -323,10 +331,6 @@ status load_cluster::settle() {
   return order_agents(order);
 }
 
-void load_cluster::kill_master() {
-  master_->kill();
-}
-
 status load_cluster::order_frameworks(const Order& what) {
   return order(frameworks_, what);
 }
@@ -419,8 +423,8 @@ status load_cluster::look() {
     if (watched[i + 1].revents != 0)
       if (auto err = workers[i]->receive())
         return err;
-  if (master_)
-    if (auto how = master_->end())
+  if (own_)
+    if (auto how = own_->end())
       return fail(errc::launch_failed, *how);
   for (auto& agent : real_agents_)
     if (auto how = agent.end())
@@ -438,11 +442,14 @@ result<session::ClusterStatus> load_cluster::ask_status() {
 }
 
 bool load_cluster::has_own_master() const {
-  return master_.has_value();
+  return own_.has_value();
 }
 
-result<process_usage> load_cluster::master_usage() const {
-  return read_usage(master_->pid());
+result<process_usage> load_cluster::master_usage() {
+  auto leads = own_->size() == 1 ? result<size_t>{size_t{0}} : leading_master();
+  if (!leads)
+    return std::move(leads.error());
+  return read_usage(own_->pid(*leads));
 }
 
 std::chrono::microseconds load_cluster::agents_cpu() const {

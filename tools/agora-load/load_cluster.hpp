@@ -5,6 +5,7 @@
 #include "runtime/base/result.hpp"
 #include "runtime/messaging/address.hpp"
 #include "tools/agora-load/child_program.hpp"
+#include "tools/agora-load/own_masters.hpp"
 #include "tools/agora-load/process_usage.hpp"
 #include "tools/agora-load/progress_line.hpp"
 
@@ -35,6 +36,8 @@ struct load_settings {
   uint64_t tasks = 100'000;
   /// An own cluster if they are not given.
   std::optional<std::vector<node_address>> masters;
+  /// Masters of the own cluster.
+  uint32_t own_masters = 1;
   /// Processes that emulate agents, and connections of each to the master.
   uint32_t processes = 4;
   uint32_t connections = 4;
@@ -51,6 +54,7 @@ inline constexpr uint32_t agents_limit = 200'000;
 inline constexpr uint32_t real_agents_limit = 50;
 inline constexpr uint32_t frameworks_limit = 10'000;
 inline constexpr uint64_t tasks_limit = 10'000'000;
+inline constexpr uint32_t own_masters_limit = 15;
 inline constexpr uint32_t processes_limit = 64;
 inline constexpr uint32_t connections_limit = 64;
 
@@ -96,12 +100,14 @@ public:
   /// Waits until each acknowledgement is committed and has reached its agent.
   status settle();
 
-  /// Kills the own master with SIGKILL. @pre has_own_master().
-  void kill_master();
+  /// Which of the own masters leads. @pre has_own_master().
+  result<size_t> leading_master();
 
-  /// Starts it, again on its port and data if it ran before; returns when it
-  /// listens.
-  status start_master();
+  /// Kills an own master with SIGKILL. @pre has_own_master().
+  void kill_master(size_t which);
+
+  /// Starts it again, on its port and data; returns when it listens.
+  status start_master(size_t which);
 
   /// Sends `order` to every process of the load that emulates frameworks, or to
   /// those that emulate agents, and waits until it is done.
@@ -119,12 +125,16 @@ public:
   /// wait is given up when it stays the same for too long.
   status wait(const std::function<std::optional<std::string>()>& missing);
 
-  /// What the master says of the cluster.
+  /// What the master that leads says of the cluster.
   result<session::ClusterStatus> ask_status();
 
+  /// What a master says of the masters; who leads says it if it is reached
+  /// first.
+  result<session::MasterList> ask_masters();
+
   bool has_own_master() const;
-  /// CPU and memory of the own master. @pre has_own_master().
-  result<process_usage> master_usage() const;
+  /// CPU and memory of the own master that leads. @pre has_own_master().
+  result<process_usage> master_usage();
   /// CPU of all agents; of real ones with their tasks.
   std::chrono::microseconds agents_cpu() const;
   std::chrono::microseconds frameworks_cpu() const;
@@ -142,6 +152,8 @@ private:
   explicit load_cluster(load_settings settings);
 
   status begin();
+  status start_own_masters();
+  status await_listening(size_t which);
   status start_workers();
   status start_real_agents(uint32_t count);
   result<load_worker> start_worker(const std::string& name,
@@ -157,9 +169,8 @@ private:
   progress_line progress_;
   std::filesystem::path directory_;
   unique_fd signals_;
-  /// The own master keeps its port when it is started again.
-  std::vector<node_address> masters_{{"127.0.0.1", 0}};
-  std::optional<child_program> master_;
+  std::vector<node_address> masters_;
+  std::optional<own_masters> own_;
   std::vector<load_worker> agents_;
   std::vector<load_worker> frameworks_;
   std::vector<child_program> real_agents_;

@@ -23,6 +23,11 @@ void add_options(command& cmd, load_settings& settings) {
              "give up when nothing has changed for so long");
 }
 
+void add_masters(command& cmd, load_settings& settings) {
+  cmd.option("--masters", settings.own_masters,
+             "masters of the cluster that is started");
+}
+
 void add_address(command& cmd, load_settings& settings) {
   cmd.option("--master", settings.masters,
              "masters of the cluster, HOST:PORT[,HOST:PORT...]; without it, a "
@@ -41,6 +46,7 @@ int main(int argc, char** argv) {
     "launch", "Launches tasks as fast as the cluster takes them.");
   add_options(launch_command, launch);
   add_address(launch_command, launch);
+  add_masters(launch_command, launch);
   launch_command.option("--in-flight", launch.in_flight,
                         "tasks of one framework at once; 0: as many as fit");
   launch_command.flag("--real", launch.real,
@@ -68,6 +74,19 @@ int main(int argc, char** argv) {
   add_options(restart_command, restart);
   restart_command.on_run([&] {
     return run_restart(restart);
+  });
+
+  load_settings failover;
+  failover.own_masters = 3;
+  uint32_t rounds = 5;
+  auto& failover_command = line.subcommand(
+    "failover", "Kills the leading one of the masters of a cluster of its own "
+                "while tasks run, again and again.");
+  add_options(failover_command, failover);
+  add_masters(failover_command, failover);
+  failover_command.option("--rounds", rounds, "how often");
+  failover_command.on_run([&] {
+    return run_failover(failover, rounds);
   });
 
   emulate_settings emulate;

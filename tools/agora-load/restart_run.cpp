@@ -13,25 +13,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-double seconds_since(clock::time_point when) {
-  return std::chrono::duration<double>(clock::now() - when).count();
-}
-
-status hold_everything(load_cluster& cluster) {
-  auto& settings = cluster.settings();
-  if (auto err = cluster.start_agents(settings.agents))
-    return err;
-  if (auto err = cluster.start_frameworks(settings.frameworks))
-    return err;
-  load_cluster::launch held;
-  held.command = emulated_processes::held_command;
-  held.to_the_end = false;
-  held.tasks = settings.tasks;
-  held.per_offer = static_cast<uint32_t>((settings.tasks + settings.agents - 1)
-                                         / settings.agents);
-  return cluster.launch_tasks(held);
-}
-
 /// Waits for the first offer and for all agents after the master's end.
 status await_return(load_cluster& cluster, clock::time_point killed,
                     RestartFigures& figures) {
@@ -63,11 +44,11 @@ status measure(load_cluster& cluster, RestartFigures& figures) {
   Order watch;
   watch.mutable_watch_offers();
   auto killed = clock::now();
-  cluster.kill_master();
+  cluster.kill_master(0);
   // Only now: an offer that comes is of the new master.
   if (auto err = cluster.order_frameworks(watch))
     return err;
-  if (auto err = cluster.start_master())
+  if (auto err = cluster.start_master(0))
     return err;
   if (auto err = await_return(cluster, killed, figures))
     return err;
@@ -93,6 +74,21 @@ status measure(load_cluster& cluster, RestartFigures& figures) {
 }
 
 } // namespace
+
+status hold_everything(load_cluster& cluster) {
+  auto& settings = cluster.settings();
+  if (auto err = cluster.start_agents(settings.agents))
+    return err;
+  if (auto err = cluster.start_frameworks(settings.frameworks))
+    return err;
+  load_cluster::launch held;
+  held.command = emulated_processes::held_command;
+  held.to_the_end = false;
+  held.tasks = settings.tasks;
+  held.per_offer = static_cast<uint32_t>((settings.tasks + settings.agents - 1)
+                                         / settings.agents);
+  return cluster.launch_tasks(held);
+}
 
 int run_restart(const load_settings& settings) {
   block_signals();

@@ -101,6 +101,20 @@ TEST_F(agora_load_test, restart_loses_and_doubles_nothing) {
   EXPECT_GT(figures.seconds_to_all_agents(), 0);
 }
 
+TEST_F(agora_load_test, failover_loses_and_doubles_nothing) {
+  auto figures
+    = run<FailoverFigures>({"failover", "--agents", "20", "--frameworks", "2",
+                            "--tasks", "100", "--rounds", "2"});
+  EXPECT_EQ(figures.masters(), 3u);
+  EXPECT_TRUE(figures.has_tasks_lost());
+  EXPECT_EQ(figures.tasks_lost(), 0u);
+  EXPECT_TRUE(figures.has_tasks_doubled());
+  EXPECT_EQ(figures.tasks_doubled(), 0u);
+  EXPECT_GT(figures.seconds_to_commit_median(), 0);
+  EXPECT_GE(figures.seconds_to_offer_worst(),
+            figures.seconds_to_offer_median());
+}
+
 TEST_F(agora_load_test, a_signal_ends_it_and_cleans_up) {
   auto load = start(
     {"launch", "--agents", "20", "--frameworks", "1", "--tasks", "10000000"});
