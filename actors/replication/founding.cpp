@@ -17,8 +17,9 @@ status founding::heard(const replica_introduction& who) {
   if (!who.cluster_id.empty())
     return fail(errc::conflict,
                 name + " belongs to cluster " + who.cluster_id
-                  + " already: to take this one in, start it without "
-                    "--bootstrap and say 'agora masters add' there");
+                  + " already: if this one had a part in it and has lost its "
+                    "disk, say 'agora masters remove' there, and then 'agora "
+                    "masters add'");
   for (auto& member : members_)
     if (member.uid == who.uid && member.number != who.number)
       return fail(errc::conflict,

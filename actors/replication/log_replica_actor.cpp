@@ -56,6 +56,16 @@ void found_when_ready(log_replica_ptr self) {
   listen_to_disk(self);
 }
 
+/// Whoever told it to found was wrong, or it has lost its disk: somebody has to
+/// look, and may take it in.
+void found_nothing(log_replica_ptr self, const status& why) {
+  spdlog::error("no cluster is founded, this master waits to be taken in "
+                "reason=\"{}\"",
+                text_of(why));
+  self->state.to_found.reset();
+  listen_to_disk(self);
+}
+
 void start(log_replica_ptr self) {
   auto& state = self->state;
   auto& options = state.options;
@@ -169,9 +179,8 @@ void take_messages(log_replica_ptr self, session_number number,
   for (auto& what : *body.mutable_messages())
     if (auto bad = take_message(self, number, what)) {
       auto code = code_of(bad);
-      // Somebody has to look: the others go on.
       if (self->state.to_found && code == errc::conflict)
-        return fail_replica(self, std::move(bad));
+        found_nothing(self, bad);
       if (code == errc::io_failed || code == errc::store_full
           || code == errc::store_corrupt)
         return fail_replica(self, std::move(bad));

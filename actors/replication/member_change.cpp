@@ -188,7 +188,11 @@ session::MasterList list_members(const replicated_log& log,
   list.set_applied_index(log.applied_index());
   list.set_first_index(view.base().index + 1);
   list.set_last_index(view.last_index());
-  for (auto& member : view.members().members()) {
+  auto members = view.members().members();
+  std::sort(members.begin(), members.end(), [](auto& left, auto& right) {
+    return left.number < right.number;
+  });
+  for (auto& member : members) {
     auto& entry = *list.add_masters();
     entry.set_number(member.number);
     entry.set_address(member.address);

@@ -4,7 +4,11 @@
 
 #include "tools/agora/cluster_client.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <functional>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace agora {
@@ -28,15 +32,47 @@ std::optional<node_address> leader_of(const session::MasterList& list) {
   return std::nullopt;
 }
 
+/// Between two looks whether a change has been made.
+constexpr std::chrono::milliseconds look_interval{100};
+
+using is_made = std::function<bool(const session::MasterList&)>;
+
+/// A leader that steps down because of the change may not get to answer: what
+/// has become of it is in the list of the masters.
+bool turns_out_made(const tool_settings& settings, const is_made& made) {
+  auto end = std::chrono::steady_clock::now() + settings.timeout;
+  do {
+    cluster_client cluster{settings.masters, settings.timeout};
+    auto answer = cluster.ask(masters_request());
+    if (answer && made(answer->masters()))
+      return true;
+    std::this_thread::sleep_for(look_interval);
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
+}
+
 tool_exit change(const tool_settings& settings,
-                 const session::ChangeMasters& what, const std::string& done) {
-  cluster_client cluster{settings.masters, settings.timeout};
+                 const session::ChangeMasters& what, const std::string& done,
+                 const is_made& made) {
   session::ToolRequest request;
   *request.mutable_change_masters() = what;
-  auto answer = cluster.ask(std::move(request));
-  if (!answer)
+  auto answer = [&] {
+    cluster_client cluster{settings.masters, settings.timeout};
+    return cluster.ask(std::move(request));
+  }();
+  if (!answer
+      && (code_of(answer.error()) != errc::unreachable
+          || !turns_out_made(settings, made)))
     return report(answer.error());
-  return settings.json() ? print_json(answer->done()) : print_text(done + "\n");
+  return settings.json() ? print_json(session::Done{})
+                         : print_text(done + "\n");
+}
+
+bool has(const session::MasterList& list, uint32_t number) {
+  return std::any_of(list.masters().begin(), list.masters().end(),
+                     [number](auto& master) {
+                       return master.number() == number;
+                     });
 }
 
 } // namespace
@@ -71,7 +107,10 @@ tool_exit add_master(const tool_settings& settings, const std::string& where) {
   return change(settings, what,
                 "master " + std::to_string(one.number)
                   + " is taken in; it votes as soon as it has everything: see "
-                    "agora masters");
+                    "agora masters",
+                [&](auto& list) {
+                  return has(list, one.number);
+                });
 }
 
 tool_exit remove_master(const tool_settings& settings, uint32_t number) {
@@ -79,13 +118,19 @@ tool_exit remove_master(const tool_settings& settings, uint32_t number) {
   what.mutable_remove()->set_number(number);
   return change(settings, what,
                 "master " + std::to_string(number)
-                  + " is not one of the cluster's any more");
+                  + " is not one of the cluster's any more",
+                [number](auto& list) {
+                  return list.leader() != 0 && !has(list, number);
+                });
 }
 
 tool_exit transfer_leadership(const tool_settings& settings, uint32_t to) {
   session::ChangeMasters what;
   what.mutable_transfer()->set_to(to);
-  return change(settings, what, "master " + std::to_string(to) + " leads");
+  return change(settings, what, "master " + std::to_string(to) + " leads",
+                [to](auto& list) {
+                  return list.leader() == to;
+                });
 }
 
 } // namespace agora

@@ -153,10 +153,16 @@ TEST_F(MemberChange, AFounderThatLostItsDiskFoundsNothing) {
   founder.disk->wipe();
   start(founder, 3, true);
   run_for(5s);
-  ASSERT_THAT(founder.owner->failures, SizeIs(1));
-  EXPECT_THAT(founder.owner->failures.front(),
-              HasSubstr("belongs to cluster c1u57e12 already"));
+  EXPECT_THAT(founder.owner->failures, IsEmpty());
   EXPECT_THAT(founder.owner->state, IsEmpty());
+  EXPECT_EQ(founder.owner->leadership->cluster_id, "");
+  // It waits, and can be taken in.
+  ASSERT_TRUE(change(*leader(), remove(1)));
+  run_for(1s);
+  auto added = change(*leader(), add(1));
+  ASSERT_TRUE(added) << describe(added.error());
+  run_for(3s);
+  EXPECT_TRUE(all_have("a"));
 }
 
 TEST_F(MemberChange, ADirectoryIsOfOneNumber) {
